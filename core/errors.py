@@ -1,0 +1,27 @@
+"""The errors that a person can cause or mend: one line each, naming the thing and the remedy."""
+
+from __future__ import annotations
+
+
+class MusicrecError(Exception):
+    """Something failed for a reason that one line can tell; the command line prints it and exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class UsageError(MusicrecError):
+    """The command was called with something that it cannot take."""
+
+    exit_code = 2
+
+
+class ImportFailed(MusicrecError):
+    """Files could not become a dataset; no dataset was made or changed."""
+
+
+class NotFound(MusicrecError):
+    """A dataset, run, listener or song with this name or id does not exist."""
+
+
+class WrongDataset(MusicrecError):
+    """A run met another dataset than the one it was trained on."""

@@ -1,0 +1,32 @@
+"""Where datasets and runs live: from options, then the environment, then the working directory."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The two folders of an installation: `data` holds datasets, `checkpoints` holds runs."""
+
+    data: Path
+    checkpoints: Path
+
+    @classmethod
+    def find(cls, data: Path | None = None, checkpoints: Path | None = None) -> Places:
+        """Resolve both folders; a given path wins over MUSICREC_DATA / MUSICREC_CHECKPOINTS, those over ./data and
+        ./checkpoints. Neither folder need exist."""
+        return cls(
+            data or Path(os.environ.get("MUSICREC_DATA") or "data"),
+            checkpoints or Path(os.environ.get("MUSICREC_CHECKPOINTS") or "checkpoints"),
+        )
+
+    def dataset(self, name: str) -> Path:
+        """Return the file of the dataset called `name`."""
+        return self.data / f"{name}.duckdb"
+
+    def run(self, name: str) -> Path:
+        """Return the folder of the run called `name`."""
+        return self.checkpoints / name

@@ -1,0 +1,241 @@
+"""The frozen values that cross the layers: what tables read, the explorer answers, and cli and tui show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
+
+Split = Literal["train", "validation", "test"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """One song of the catalogue. `song` is its dense number in this dataset (by falling plays), `id` the original."""
+
+    song: int
+    id: str
+    title: str | None = None
+    artists: tuple[str, ...] = ()
+    album: str | None = None
+    genres: tuple[str, ...] = ()  # names where the dataset has them, codes otherwise
+    composers: tuple[str, ...] = ()
+    lyricists: tuple[str, ...] = ()
+    language: str | None = None
+    country: str | None = None
+    length_ms: int | None = None
+    released: int | None = None  # yyyymmdd; 0 stands for a part that is not known, as in 20110000
+    plays: int = 0  # training plays: what a model may know
+
+    @property
+    def label(self) -> str:
+        """Title and artists in one line; the original id where the title is not known."""
+        title = self.title or f"#{self.id}"
+        return f"{title} — {', '.join(self.artists)}" if self.artists else title
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listener (KKBOX) or playlist (Melon). `listener` is the dense number (by falling plays), `id` the original."""
+
+    listener: int
+    id: str
+    age: int | None = None
+    gender: str | None = None
+    city: str | None = None
+    registered_via: str | None = None
+    registered: date | None = None
+    expires: date | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    likes: int | None = None
+    updated: datetime | None = None
+    plays: int = 0  # all plays, held-out ones included
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One play at its position in the listener's playlist, oldest first."""
+
+    position: int
+    song: Song
+    behaviour: str | None = None  # KKBOX source_system_tab
+    screen: str | None = None  # KKBOX source_screen_name
+    source: str | None = None  # KKBOX source_type
+    repeated: bool | None = None  # KKBOX target: played again within a month
+    split: Split = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A slice of a longer answer; `total` counts all matches."""
+
+    items: tuple[T, ...]
+    total: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that a dataset was made from."""
+
+    file: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCard:
+    """What is known of a dataset without reading its tables. `counts` maps what was counted to how many."""
+
+    name: str
+    format: str
+    version: int
+    fingerprint: str
+    created: datetime
+    split: str
+    sources: tuple[SourceFile, ...]
+    options: dict[str, object]
+    counts: dict[str, int]
+    bytes: int = 0
+
+    @property
+    def listeners(self) -> int:
+        """Listeners in the dataset."""
+        return self.counts["listeners"]
+
+    @property
+    def songs(self) -> int:
+        """Songs in the catalogue, played or not."""
+        return self.counts["songs"]
+
+    @property
+    def plays(self) -> int:
+        """Plays of all splits."""
+        return self.counts["plays"]
+
+
+@dataclass(frozen=True, slots=True)
+class Playlists:
+    """A listener's past as a model reads it: the last plays before the next song, oldest first."""
+
+    short_term: tuple[Play, ...]
+    long_term: tuple[Play, ...]
+    held_out: tuple[Play, ...]  # validation and test plays, which no model has seen
+    plays: int  # length of the whole past
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """A named summand of a score."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One song of a ranking. `share` places the score between the lowest (0) and highest (1) of the list, for bars."""
+
+    rank: int
+    song: Song
+    score: float
+    share: float
+    heard: bool  # in the listener's past
+    held_out: bool  # one of the plays that the dataset keeps back: a hit
+    new_genre: bool  # no genre in common with the listener's past
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendations:
+    """A ranking for one listener by one run, and how it was made."""
+
+    listener: Listener
+    run: str
+    items: tuple[Recommendation, ...]
+    candidates: int  # songs that were ranked
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A song near another one; `similarity` is a cosine in [-1, 1]."""
+
+    song: Song
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a song got its score: `parts` add up to `score`."""
+
+    song: Song
+    run: str
+    score: float
+    parts: tuple[ScorePart, ...]
+    nearest: tuple[Neighbour, ...]  # the listener's plays nearest to the song, nearest first
+    shared_artists: tuple[str, ...]
+    shared_genres: tuple[str, ...]
+    popularity_rank: int  # 1 is the most played song
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A mean over listeners with its bootstrap 95 % interval; `low` and `high` are None for set-level figures."""
+
+    mean: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How a metric came about; no number travels without it."""
+
+    split: Split
+    candidates: Literal["full", "sampled"]
+    negatives: int | None  # sampled songs per listener; None ranks the whole catalogue
+    seed: int
+    listeners: int
+    songs: int
+    ks: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """The protocol in one phrase."""
+        ranked = f"1 + {self.negatives} sampled songs" if self.candidates == "sampled" else f"all {self.songs:,} songs"
+        return f"{self.split} split, {ranked}, {self.listeners:,} listeners, seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The metrics of one run under one protocol; keys are like `ndcg@10`, `auc`."""
+
+    run: str
+    model: str
+    protocol: Protocol
+    metrics: dict[str, Metric]
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """What `run.json` says of a run."""
+
+    name: str
+    model: str
+    dataset: str
+    fingerprint: str
+    config: dict[str, object]
+    seed: int
+    device: str
+    created: datetime
+    status: Literal["training", "finished", "interrupted"]
+    epochs: int  # passes done
+    best_epoch: int
+    seconds: float
+    parameters: int
+    metrics: dict[str, float]  # validation metrics of the best epoch
+    versions: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None  # why the run cannot be used, where it cannot
