@@ -37,7 +37,7 @@ class Song:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One listener (KKBOX) or playlist (Melon). `listener` is the dense number (by falling plays), `id` the original."""
+    """One listener (KKBOX) or playlist (Melon). `listener` is its dense number (by falling plays)."""
 
     listener: int
     id: str
