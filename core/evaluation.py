@@ -1,0 +1,200 @@
+"""From scores to ranks, from ranks to metrics, under a named protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from musicrec.core import metrics
+from musicrec.core.dataset import Dataset, Held, Listeners, take
+from musicrec.core.errors import MusicrecError
+from musicrec.core.models.base import Scorer
+from musicrec.core.ragged import Ragged, blocks
+from musicrec.core.records import Evaluation, Metric, Protocol
+
+_CELLS = 16_000_000  # scores held at once: 64 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is ranked: listeners with something held out, what they heard before, and what they should be given.
+
+    `past` L listeners; `held` L rows of songs, none of which the listener heard before; `negatives` (L, n) or None
+    for the whole catalogue.
+    """
+
+    past: Listeners
+    held: Ragged
+    protocol: Protocol
+    negatives: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Where held-out songs landed. `owner` (P,), `higher` and `tied` (P,), `candidates` (L,), `lists` (L, k) the top
+    songs.
+    """
+
+    owner: metrics.Ints
+    higher: metrics.Ints
+    tied: metrics.Ints
+    candidates: metrics.Ints
+    lists: metrics.Ints
+
+
+def make_task(
+    data: Dataset,
+    split: Held = "test",
+    ks: tuple[int, ...] = (10,),
+    negatives: int | None = None,
+    seed: int = 7,
+    most: int | None = None,
+) -> Task:
+    """Choose the listeners to judge by: those with a play before the split and a song to find in it.
+
+    A held-out song that the listener heard before cannot be recommended and is left out. `negatives` songs that the
+    listener never played, drawn once from `seed`, make the sampled protocol; `most` draws so many of the listeners.
+    Raises MusicrecError where nobody is left.
+    """
+    past, held = data.past(split), _distinct(data.held_out(split), data.song_count)
+    held = held.keep(~_among(held, past.songs, data.song_count))
+    judged = ((held.lengths > 0) & (past.songs.lengths > 0)).nonzero().squeeze(1)
+    if not len(judged):
+        raise MusicrecError(
+            f"dataset {data.name} has no listener with both a past and a {split} song: nothing to measure"
+        )
+    generator = torch.Generator().manual_seed(seed)
+    if most is not None and len(judged) > most:
+        judged = judged[torch.randperm(len(judged), generator=generator)[:most].sort().values]
+    drawn = None
+    if negatives is not None:
+        everything = Ragged(data.songs, data.offsets).rows(judged)
+        drawn = _draw_negatives(everything, data.song_count, negatives, generator)
+    protocol = Protocol(
+        split, "full" if negatives is None else "sampled", negatives, seed, len(judged), data.song_count, ks
+    )
+    return Task(take(past, judged), held.rows(judged), protocol, drawn)
+
+
+def evaluate(
+    scorer: Scorer,
+    data: Dataset,
+    task: Task,
+    run: str,
+    model: str,
+    device: torch.device,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Rank every listener of the task and compute all metrics with their bootstrap intervals."""
+    ranks = rank_held_out(scorer, task, device, progress)
+    listeners, plays = task.protocol.listeners, data.popularity.double().numpy()
+    columns = _columns(ranks, listeners, task.protocol.ks)
+    if task.negatives is None:
+        columns |= {f"novelty@{k}": metrics.novelty(ranks.lists[:, :k], plays) for k in task.protocol.ks}
+    intervals = metrics.bootstrap(list(columns.values()), task.protocol.seed)
+    figures = {
+        name: Metric(float(column.mean()), low, high)
+        for (name, column), (low, high) in zip(columns.items(), intervals, strict=True)
+    }
+    if task.negatives is None:
+        for k in task.protocol.ks:
+            coverage = metrics.catalogue_coverage(ranks.lists[:, :k], data.song_count)
+            figures[f"catalogue_coverage@{k}"] = Metric(coverage)
+    return Evaluation(run, model, task.protocol, figures)
+
+
+def ndcg(scorer: Scorer, task: Task, device: torch.device) -> float:
+    """Return the mean NDCG at the task's first k, which chooses the best epoch."""
+    ranks = rank_held_out(scorer, task, device)
+    return float(_columns(ranks, task.protocol.listeners, task.protocol.ks[:1])[f"ndcg@{task.protocol.ks[0]}"].mean())
+
+
+def rank_held_out(
+    scorer: Scorer, task: Task, device: torch.device, progress: Callable[[int, int], None] | None = None
+) -> Ranks:
+    """Score the listeners of the task in blocks and find where their held-out songs land.
+
+    Raises MusicrecError where a score is not a number.
+    """
+    parts: list[Ranks] = []
+    for rows in blocks(len(task.past), _CELLS // task.protocol.songs):
+        parts.append(_rank_block(scorer, task, rows, device))
+        if progress is not None:
+            progress(int(rows[-1]) + 1, len(task.past))
+    return Ranks(*(np.concatenate([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
+
+
+def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) -> Ranks:
+    past, held = take(task.past, rows).to(device), task.held.rows(rows).to(device)
+    scores = scorer.scores(past)
+    if bool(torch.isnan(scores).any()):
+        raise MusicrecError(
+            "the model's scores are not numbers: its training diverged; train again with a smaller --lr"
+        )
+    owner = held.row_ids()
+    scores[past.songs.row_ids(), past.songs.values] = -torch.inf
+    of_held = scores[owner, held.values]
+    k = min(max(task.protocol.ks), scores.shape[1])
+    lists = scores.topk(k, dim=1).indices
+    if task.negatives is None:
+        heard = torch.isinf(scores).sum(1)
+        higher, tied = _count_full(scores, owner, of_held)
+        candidates = scores.shape[1] - heard
+    else:
+        pool = scores.gather(1, task.negatives[rows].to(device))
+        higher, tied = _count_sampled(pool, owner, of_held)
+        candidates = held.lengths + pool.shape[1]
+    return Ranks(*(part.cpu().numpy() for part in (owner + rows[0], higher, tied, candidates, lists)))
+
+
+def _count_full(scores: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
+    higher, tied = torch.empty_like(owner), torch.empty_like(owner)
+    for part in blocks(len(owner), _CELLS // (4 * scores.shape[1]), owner.device):
+        rows, own = scores[owner[part]], of_held[part, None]
+        higher[part], tied[part] = (rows > own).sum(1), (rows == own).sum(1)
+    return higher, tied
+
+
+def _count_sampled(pool: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
+    # Held-out songs of the same listener are candidates too, beside the sampled ones
+    own = of_held[:, None]
+    same = owner[:, None] == owner
+    higher = (pool[owner] > own).sum(1) + (same & (of_held > own)).sum(1)
+    tied = (pool[owner] == own).sum(1) + (same & (of_held == own)).sum(1)
+    return higher, tied
+
+
+def _columns(ranks: Ranks, listeners: int, ks: tuple[int, ...]) -> dict[str, metrics.Floats]:
+    rank = metrics.tied_ranks(ranks.owner, ranks.higher, ranks.tied)
+    columns = {
+        f"{name}@{k}": column for k in ks for name, column in metrics.at_k(ranks.owner, rank, listeners, k).items()
+    }
+    return columns | {"auc": metrics.auc(ranks.owner, ranks.higher, ranks.tied, listeners, ranks.candidates)}
+
+
+def _distinct(rows: Ragged, songs: int) -> Ragged:
+    keys = torch.unique(rows.row_ids() * songs + rows.values)
+    lengths = torch.bincount(keys // songs, minlength=len(rows))
+    return Ragged(keys % songs, torch.cat([lengths.new_zeros(1), lengths.cumsum(0)]))
+
+
+def _among(rows: Ragged, others: Ragged, songs: int) -> Tensor:
+    return torch.isin(rows.row_ids() * songs + rows.values, others.row_ids() * songs + others.values)
+
+
+def _draw_negatives(played: Ragged, songs: int, count: int, generator: torch.Generator) -> Tensor:
+    # Listener by listener in effect, all at once in fact: a random key for every song, the smallest keys win
+    drawn = []
+    for rows in blocks(len(played), _CELLS // songs):
+        keys = torch.rand((len(rows), songs), generator=generator)
+        heard = played.rows(rows)
+        keys[heard.row_ids(), heard.values] = torch.inf
+        smallest = keys.topk(min(count, songs), dim=1, largest=False)
+        if bool(torch.isinf(smallest.values).any()) or songs < count:
+            raise MusicrecError(f"a listener has fewer than {count} unplayed songs: use --protocol full")
+        drawn.append(smallest.indices)
+    return torch.cat(drawn)

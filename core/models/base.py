@@ -1,0 +1,81 @@
+"""The small interface that every model keeps: fit or take gradient steps, then score."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from musicrec.core.dataset import Dataset, Listeners
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Scores as sums: `values` (B, n, parts) adds up to the scores over its last dimension."""
+
+    names: tuple[str, ...]
+    values: Tensor
+
+
+class Scorer(ABC):
+    """A trained model on one dataset, with all that depends on songs alone computed once."""
+
+    @abstractmethod
+    def scores(self, listeners: Listeners) -> Tensor:
+        """Score the whole catalogue for every listener: float32 logits (B, S), comparable within a row alone."""
+
+    @abstractmethod
+    def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
+        """Take apart the scores of `songs` (B, n)."""
+
+    @property
+    def song_vectors(self) -> Tensor | None:
+        """Vectors (S, D) whose cosine is similarity, or None where the model has no notion of it."""
+        return None
+
+    def similarities(self, song: int) -> Tensor | None:
+        """Similarity of `song` to the whole catalogue: (S,) in [-1, 1], or None."""
+        if self.song_vectors is None:
+            return None
+        unit = nn.functional.normalize(self.song_vectors, dim=1)
+        return unit @ unit[song]
+
+
+class Model(nn.Module, ABC):
+    """Weights and what they mean. A model knows the shapes of its dataset from `data` and keeps nothing else of it."""
+
+    @abstractmethod
+    def scorer(self, data: Dataset) -> Scorer:
+        """Compute once what depends on songs alone, on the device of the weights."""
+
+
+class FittedModel(Model):
+    """A model computed from the training plays in one go."""
+
+    @abstractmethod
+    def fit(self, data: Dataset) -> None:
+        """Fill the model's buffers from the training plays of `data`."""
+
+
+class GradientModel(Model):
+    """A model trained by gradient steps."""
+
+    @abstractmethod
+    def prepare(self, data: Dataset) -> None:
+        """Take from `data` what training needs on the device; called once, after the model is on its device."""
+
+    @abstractmethod
+    def samples(self) -> int:
+        """Count the samples of one pass."""
+
+    @abstractmethod
+    def batches(self, generator: torch.Generator) -> Iterator[Any]:
+        """Yield the batches of one pass, sampled and shuffled by `generator`, which is on the CPU."""
+
+    @abstractmethod
+    def loss(self, batch: Any) -> Tensor:
+        """Return the mean loss over a batch."""

@@ -1,0 +1,161 @@
+"""Neural collaborative filtering: GMF, MLP and NeuMF (He et al., WWW 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.models.base import GradientModel, Parts, Scorer
+from musicrec.core.models.configs import NCFConfig
+from musicrec.core.models.negatives import Unplayed
+
+_CHUNK_CELLS = 4_000_000  # hidden activations held at once while a catalogue is scored: 16 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Listeners (B,), songs (B,) and whether each pair is a play: float32 (B,)."""
+
+    listeners: Tensor
+    songs: Tensor
+    played: Tensor
+
+
+class NCF(GradientModel):
+    """One logit for a (listener, song) pair (paper §3.2-3.4).
+
+    GMF multiplies vectors of size `factors`; MLP runs `layers` halving Linear + ReLU layers over separate vectors of
+    size factors · 2^(layers - 1); a Linear layer joins [GMF, MLP]. `branches` says which are there. Both vectors of a
+    listener stand in one row of one table, as do a song's.
+    """
+
+    def __init__(self, config: NCFConfig, data: Dataset, branches: tuple[str, ...] = ("gmf", "mlp")) -> None:
+        super().__init__()
+        self.config, self.branches = config, branches
+        self.gmf_size = config.factors if "gmf" in branches else 0
+        self.mlp_size = config.factors * 2 ** (config.layers - 1) if "mlp" in branches else 0
+        self.listener_table = nn.Embedding(data.listener_count, self.gmf_size + self.mlp_size)
+        self.song_table = nn.Embedding(data.song_count, self.gmf_size + self.mlp_size)
+        widths = [2 * self.mlp_size >> layer for layer in range(config.layers + 1)] if self.mlp_size else []
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
+        self.head = nn.Linear(self.gmf_size + (config.factors if self.mlp_size else 0), 1)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for table in (self.listener_table, self.song_table):
+            nn.init.normal_(table.weight, std=0.01)
+        for layer in self.hidden:
+            assert isinstance(layer, nn.Linear)
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        # Small tables make every logit a sum of tiny terms: the head starts wide enough for gradients to reach them
+        nn.init.kaiming_uniform_(self.head.weight, a=1, nonlinearity="sigmoid")
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, listeners: Tensor, songs: Tensor) -> Tensor:
+        """Return the logits of pairs: (B,)."""
+        p, q = self.listener_table(listeners), self.song_table(songs)  # (B, gmf + mlp)
+        joined = []
+        if self.gmf_size:
+            joined.append(p[:, : self.gmf_size] * q[:, : self.gmf_size])
+        if self.mlp_size:
+            x = torch.cat([p[:, self.gmf_size :], q[:, self.gmf_size :]], dim=1)
+            for layer in self.hidden:
+                x = torch.relu(layer(x))
+            joined.append(x)
+        logits: Tensor = self.head(torch.cat(joined, dim=1)).squeeze(1)
+        return logits
+
+    def prepare(self, data: Dataset) -> None:
+        """Take the training plays, and what negatives must avoid."""
+        device = self.head.weight.device
+        songs = data.past("validation").songs
+        self._unplayed = Unplayed(songs, data.song_count, device)
+        self._listeners, self._songs = songs.row_ids().to(device), songs.values.to(device)
+
+    def samples(self) -> int:
+        """Count the plays and the negatives of a pass."""
+        return len(self._songs) * (1 + self.config.negatives)
+
+    def batches(self, generator: torch.Generator) -> Iterator[Pairs]:
+        """Draw negatives anew and yield shuffled pairs."""
+        device, n = self._songs.device, self.config.negatives
+        listeners = self._listeners.repeat(1 + n)
+        songs = torch.cat([self._songs, self._unplayed.draw(self._listeners.repeat(n), generator)])
+        plays, size = len(self._songs), self.config.batch_size
+        order = torch.randperm(len(songs), generator=generator).to(device)
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            yield Pairs(listeners[chosen], songs[chosen], (chosen < plays).float())
+
+    def loss(self, batch: Pairs) -> Tensor:
+        """Binary cross-entropy with logits (paper §3.1)."""
+        return F.binary_cross_entropy_with_logits(self(batch.listeners, batch.songs), batch.played)
+
+    def scorer(self, data: Dataset) -> Scorer:
+        """Fold the song half of the first layer, and return the scorer."""
+        return _NCFScorer(self)
+
+
+class _NCFScorer(Scorer):
+    """Scores with the first MLP layer split: W [p; q] = W_p p + W_q q, of which W_q q + b is computed once a song."""
+
+    @torch.no_grad()
+    def __init__(self, model: NCF) -> None:
+        self.model = model
+        gmf, mlp = model.gmf_size, model.mlp_size
+        weight, self.bias = model.head.weight[0], model.head.bias
+        self.gmf_head, self.mlp_head = weight[:gmf], weight[gmf:]
+        songs = model.song_table.weight
+        self.song_gmf, self.vectors = songs[:, :gmf], songs
+        if mlp:
+            first = model.hidden[0]
+            assert isinstance(first, nn.Linear)
+            self.listener_weight = first.weight[:, :mlp]
+            self.song_hidden = songs[:, gmf:] @ first.weight[:, mlp:].T + first.bias  # (S, H)
+
+    @property
+    def song_vectors(self) -> Tensor:
+        return self.vectors
+
+    @torch.no_grad()
+    def scores(self, listeners: Listeners) -> Tensor:
+        p = self._listeners(listeners)
+        scores = self.bias.expand(len(p), len(self.vectors)).clone()
+        if self.model.gmf_size:
+            scores += (p[:, : self.model.gmf_size] * self.gmf_head) @ self.song_gmf.T
+        if self.model.mlp_size:
+            rows = max(1, _CHUNK_CELLS // (self.song_hidden.shape[1] * len(p)))
+            for start in range(0, len(self.vectors), rows):
+                scores[:, start : start + rows] += self._mlp(p, self.song_hidden[start : start + rows])
+        return scores
+
+    @torch.no_grad()
+    def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
+        p = self._listeners(listeners)
+        names, values = [], []
+        if self.model.gmf_size:
+            names.append("GMF")
+            values.append(torch.einsum("bf,bnf->bn", p[:, : self.model.gmf_size] * self.gmf_head, self.song_gmf[songs]))
+        if self.model.mlp_size:
+            names.append("MLP")
+            values.append(self._mlp(p, self.song_hidden[songs]))
+        return Parts((*names, "bias"), torch.stack([*values, self.bias.expand_as(values[0])], dim=-1))
+
+    def _listeners(self, listeners: Listeners) -> Tensor:
+        if bool((listeners.ids < 0).any()):
+            raise ValueError("NCF scores listeners of its training alone: this one has no vector")
+        return self.model.listener_table.weight[listeners.ids]
+
+    def _mlp(self, p: Tensor, song_hidden: Tensor) -> Tensor:
+        # song_hidden is (n, H) for all listeners alike or (B, n, H) for each its own
+        x = torch.relu((p[:, self.model.gmf_size :] @ self.listener_weight.T)[:, None] + song_hidden)
+        for layer in list(self.model.hidden)[1:]:
+            x = torch.relu(layer(x))
+        return x @ self.mlp_head

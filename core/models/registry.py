@@ -1,0 +1,42 @@
+"""From a model's name to its weights."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+
+from musicrec.core.dataset import Dataset
+from musicrec.core.errors import UsageError
+from musicrec.core.models.base import Model
+from musicrec.core.models.configs import MODELS, Config, DTNMRConfig, ItemKNNConfig, NCFConfig, PopularityConfig
+from musicrec.core.models.dtnmr import DTNMR
+from musicrec.core.models.itemknn import ItemKNN
+from musicrec.core.models.ncf import NCF
+from musicrec.core.models.popularity import Popularity
+
+
+def build(model: str, config: Config, data: Dataset) -> Model:
+    """Make the untrained model, its initial weights drawn from torch's generator as it stands."""
+    if model in ("ncf", "neumf"):
+        return NCF(cast(NCFConfig, config), data)
+    if model in ("gmf", "mlp"):
+        return NCF(cast(NCFConfig, config), data, (model,))
+    if model == "dtnmr":
+        return DTNMR(cast(DTNMRConfig, config), data)
+    if model == "itemknn":
+        return ItemKNN(cast(ItemKNNConfig, config), data)
+    if model == "popularity":
+        return Popularity(cast(PopularityConfig, config), data)
+    raise UsageError(f"no model is called {model!r}: choose one of {', '.join(MODELS)}")
+
+
+def choose_device(device: str = "auto") -> torch.device:
+    """Resolve `auto` to the fastest device that is there. Raises UsageError for one that is not."""
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        return torch.device(next(name for name in ("cuda", "mps", "cpu") if present[name]))
+    if not present.get(device.partition(":")[0], False):
+        here = ", ".join(name for name, there in present.items() if there)
+        raise UsageError(f"torch cannot use device {device!r} on this machine: choose auto or one of {here}")
+    return torch.device(device)

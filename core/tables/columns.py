@@ -1,0 +1,100 @@
+"""A dataset's columns as NumPy arrays, ready to become tensors: sorted, dense, no Python object per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+Owner = Literal["song", "listener"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayColumns:
+    """All plays sorted by (listener, position); `split` is 0 train, 1 validation, 2 test; behaviour 0 is unknown."""
+
+    listener: NDArray[np.int32]
+    song: NDArray[np.int32]
+    behaviour: NDArray[np.int32]
+    split: NDArray[np.uint8]
+    behaviours: tuple[str, ...]  # the name of code 1, 2, …
+
+
+@dataclass(frozen=True, slots=True)
+class SongColumns:
+    """One entry a song: training plays, and length in milliseconds (0 where unknown)."""
+
+    plays: NDArray[np.int32]
+    length_ms: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class BagColumns:
+    """(row, code) pairs sorted by row: which of `size` feature values each song or listener has."""
+
+    row: NDArray[np.int32]
+    code: NDArray[np.int64]
+    size: int
+
+
+def read_plays(path: Path) -> PlayColumns:
+    """Read every play of the dataset at `path`."""
+    with _reading(path) as connection:
+        columns = connection.execute(_statements()["plays"]).fetchnumpy()
+        names = connection.execute(_statements()["behaviours"]).fetchall()
+    return PlayColumns(
+        columns["listener"], columns["song"], columns["behaviour"], columns["split"], tuple(name for (name,) in names)
+    )
+
+
+def read_songs(path: Path) -> SongColumns:
+    """Read what every song has."""
+    with _reading(path) as connection:
+        columns = connection.execute(_statements()["songs"]).fetchnumpy()
+    return SongColumns(columns["plays"], columns["length_ms"])
+
+
+def count_rows(path: Path) -> tuple[int, int]:
+    """Count (listeners, songs)."""
+    with _reading(path) as connection:
+        row = connection.execute("SELECT (SELECT count(*) FROM listeners), (SELECT count(*) FROM songs)").fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def read_bags(path: Path, owner: Owner, fields: Sequence[str], seldom: int, buckets: int) -> BagColumns:
+    """Read the multi-hot features of songs or listeners, as the codes that are set.
+
+    Values that fewer than `seldom` songs (or listeners) share are hashed into `buckets` codes a field, so that a table
+    over the codes stays small. A song without a value in a field has that field's "unknown" code.
+    """
+    names = {"values": _statements()[f"{owner}_values"].rstrip(";"), "key": owner, "table": f"{owner}s"}
+    chosen = {"fields": list(fields), "seldom": seldom}
+    with _reading(path) as connection:
+        found = connection.execute(_statements()["vocabulary"].format(**names), chosen).fetchone()
+        assert found is not None
+        frequent, rare = found
+        buckets = max(1, min(buckets, rare))
+        bags = connection.execute(_statements()["bags"].format(**names), chosen | {"buckets": buckets}).fetchnumpy()
+    return BagColumns(bags["row"], bags["code"], len(fields) * (1 + buckets) + frequent)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+@cache
+def _statements() -> dict[str, str]:
+    text = resources.files(__package__).joinpath("columns.sql").read_text("utf-8")
+    named = (part.split("\n", 1) for part in text.split("-- name: ")[1:])
+    return {name.strip(): body.strip() for name, body in named}
