@@ -1,0 +1,229 @@
+"""An explorer of invented listeners and songs: the real one's methods, answers by arithmetic, faults by switch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.records import (
+    DatasetCard,
+    Explanation,
+    Listener,
+    Neighbour,
+    Page,
+    Play,
+    Playlists,
+    Recommendation,
+    Recommendations,
+    RunCard,
+    ScorePart,
+    Song,
+)
+
+if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
+else:  # its methods are compared by a test; none of its own code shall run here
+    Explorer = object
+
+WHEN = datetime(2024, 5, 17, 20, 30, tzinfo=UTC)
+TITLES = (
+    "夜色裡的星光", "Paper Lanterns [Live]", "비 오는 날의 노래", "ก็ยังคิดถึงเธอ", "[/foo] Broken Tag", "夏の終わりの手紙",
+    "Glass Harbour", "🎵 Neon 🌙 Rain 👩‍👩‍👧", "Cafe\u0301 del Sur\u0302", "Slow [bold red]Train[/]", "月光河",
+    "오래된 골목", "A Title that goes on and on, well past the edge of every panel it will ever stand in", "شارع البحر",
+)  # fmt: skip
+ARTISTS = (
+    "林小雨",
+    "The Quiet Rivers",
+    "한여름 밴드",
+    "สายลม",
+    "Ana & the [Brackets]",
+    "青木ソラ",
+    "Polar Kites",
+    "DJ $name",
+)
+GENRES = ("Mandopop", "Indie folk", "발라드", "J-pop", "Electronic", "[Jazz]", "Thai pop", "Soundtrack")
+LANGUAGES = ("Chinese", "English", "Korean", "Japanese", "Thai")
+BEHAVIOURS = ("my library", "discover", "search", "radio", "listen with")
+
+
+@dataclass
+class StandIn(Explorer):
+    """34,000 listeners and 1,400 songs that exist in arithmetic only."""
+
+    listeners: int = 34_000
+    songs: int = 1_400
+    has_runs: bool = True
+    titled: bool = False  # playlists with titles, as in Melon, in place of people
+    failing: frozenset[str] = frozenset()  # methods that raise MusicrecError
+    broken: frozenset[str] = frozenset()  # methods that raise what nobody expects
+    slow: dict[str, float] = field(default_factory=dict)  # seconds that methods take
+    titles: tuple[str, ...] = TITLES
+    asked: list[str] = field(default_factory=list)  # methods in the order they were called
+
+    @property
+    def dataset(self) -> DatasetCard:
+        counts = {"listeners": self.listeners, "songs": self.songs, "plays": 512_345}
+        return DatasetCard("sample [x]", "kkbox", 1, "f" * 16, WHEN, "published", (), {}, counts)
+
+    def runs(self) -> tuple[RunCard, ...]:
+        self._enter("runs")
+        if not self.has_runs:
+            return ()
+        cards = [
+            _card("dtnmr-2", "dtnmr", 0.1234),
+            _card("ncf-1", "neumf", 0.0987),
+            _card("popularity-1", "popularity", 0.0412),
+        ]
+        stranger = replace(_card("dtnmr-old", "dtnmr", 0.1), problem="it was trained on another dataset [x]")
+        return (*cards, stranger)
+
+    def default_run(self) -> str | None:
+        return "dtnmr-2" if self.has_runs else None
+
+    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
+        self._enter("find_listeners")
+        found = _matches(query, self.listeners)
+        numbers = found[offset : offset + limit]
+        return Page(tuple(self._listener(number) for number in numbers), len(found), offset)
+
+    def listener(self, id: str) -> Listener:
+        self._enter("listener")
+        number = int(id[1:6]) if id[1:6].isdigit() else -1
+        if not 0 <= number < self.listeners:
+            raise NotFound(f"no listener is called {id}")
+        return self._listener(number)
+
+    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
+        found = [self._song(number) for number in range(self.songs)]
+        return Page(tuple(found[offset : offset + limit]), len(found), offset)
+
+    def song(self, id: str) -> Song:
+        return self._song(int(id[1:]))
+
+    def plays(self, listener: str) -> tuple[Play, ...]:
+        self._enter("plays")
+        who = self.listener(listener)
+        count = min(who.plays, 60)
+        numbers = [(who.listener * 7 + step * step * 5) % self.songs for step in range(count)]
+        plays = [Play(step, self._song(number), BEHAVIOURS[number % 5]) for step, number in enumerate(numbers)]
+        return (*plays[:-2], *(replace(play, split="test") for play in plays[-2:]))
+
+    def playlists(self, listener: str, run: str | None = None) -> Playlists:
+        self._enter("playlists")
+        past = [play for play in self.plays(listener) if play.split == "train"]
+        held_out = tuple(play for play in self.plays(listener) if play.split != "train")
+        return Playlists(tuple(past[-10:]), tuple(past[-30:-10]), held_out, len(past))
+
+    def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
+        for step in ("importing torch", "reading weights"):
+            if progress is not None:
+                progress(step)
+            self._enter("load")
+        name = run or self.default_run()
+        if name not in {card.name for card in self.runs()}:
+            raise NotFound(f"no run is called {name}; there are: dtnmr-2, ncf-1, popularity-1")
+        assert name is not None
+        return name
+
+    def recommend(
+        self,
+        listener: str,
+        run: str | None = None,
+        k: int = 10,
+        include_heard: bool = False,
+        genre: str | None = None,
+        language: str | None = None,
+    ) -> Recommendations:
+        who = self.listener(listener)
+        self._enter("recommend")
+        items = tuple(self._recommendation(who.listener, rank, k, include_heard, run) for rank in range(1, k + 1))
+        return Recommendations(who, run or "dtnmr-2", items, self.songs - who.plays % 60, 3.2)
+
+    def explain(self, listener: str, song: str, run: str | None = None) -> Explanation:
+        self._enter("explain")
+        what, past = self.song(song), self.playlists(listener)
+        parts = (ScorePart("static", 0.412), ScorePart("long-term", 1.25), ScorePart("short-term", -0.317))
+        nearest = tuple(Neighbour(play.song, 0.91 - 0.13 * place) for place, play in enumerate(past.short_term[:5]))
+        sentence = (
+            f"Mostly long-term taste: close to {nearest[0].song.label}." if nearest else "Liked by similar people."
+        )
+        shared = (what.artists, what.genres) if nearest else ((), ())
+        return Explanation(what, run or "dtnmr-2", 1.345, parts, nearest, *shared, what.song + 1, sentence)
+
+    def similar(self, song: str, run: str | None = None, k: int = 10) -> tuple[Neighbour, ...]:
+        self._enter("similar")
+        number = self.song(song).song
+        return tuple(
+            Neighbour(self._song((number + 3 * step) % self.songs), 0.98 - step / 60) for step in range(1, k + 1)
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _enter(self, method: str) -> None:
+        self.asked.append(method)
+        time.sleep(self.slow.get(method, 0.0))
+        if method in self.failing:
+            raise MusicrecError(f"{method} failed: the file [data/x.duckdb] went away")
+        if method in self.broken:
+            raise RuntimeError(f"{method} broke [/here]")
+
+    def _song(self, number: int) -> Song:
+        title = self.titles[number % len(self.titles)]
+        return Song(
+            number,
+            f"s{number}",
+            title if number < len(self.titles) or number % 17 == 0 else f"{title} {number}",
+            (ARTISTS[number % 8],),
+            f"Album {number % 90}",
+            (GENRES[number % 8],) if number % 3 else (GENRES[number % 8], GENRES[number % 5]),
+            language=LANGUAGES[number % 5],
+            released=20_040_000 + number % 20 * 10_000,
+            plays=0 if number % 11 == 3 else 9_000 // (number + 1),
+        )
+
+    def _listener(self, number: int) -> Listener:
+        plays = 0 if number % 1000 == 3 else 4_000 // (number + 4) + 3
+        if self.titled:
+            title = f"{self.titles[number % len(self.titles)]} {number}"
+            return Listener(number, f"L{number:05}", title=title, tags=("비오는날", "[x]"), likes=number, plays=plays)
+        return Listener(
+            number,
+            f"L{number:05}Xq{number * 7919 % 9973}Zw+/=",
+            age=15 + number * 13 % 50 if number % 4 else None,
+            gender=("female", "male", None)[number % 3],
+            city=str(1 + number % 22),
+            registered_via=str(number % 4 + 3),
+            registered=date(2010 + number % 7, 1 + number % 12, 3),
+            plays=plays,
+        )
+
+    def _recommendation(self, listener: int, rank: int, k: int, heard: bool, run: str | None) -> Recommendation:
+        number = (listener * 31 + rank * 3 + 7 * len(run or "")) % self.songs
+        return Recommendation(
+            rank,
+            self._song(number),
+            score=2.5 - rank * 0.137,
+            share=1 - (rank - 1) / max(k - 1, 1),
+            heard=heard and rank % 3 == 0,
+            held_out=rank == 4,
+            new_genre=number % 7 == 0,
+        )
+
+
+def _card(name: str, model: str, ndcg: float) -> RunCard:
+    return RunCard(
+        name, model, "sample", "f" * 16, {}, 1, "cpu", WHEN, "finished", 12, 9, 41.0, 120_000, {"ndcg@10": ndcg}
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _matches(query: str, listeners: int) -> range | list[int]:
+    if not query:
+        return range(listeners)
+    return [number for number in range(listeners) if query.casefold() in f"l{number:05}"]

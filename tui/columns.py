@@ -1,0 +1,53 @@
+"""Aligned columns that leave and return with the width of their panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from musicrec.tui.cells import Cell, Row, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of `width` cells or more: `grow` is its share of what is left, `needs` the panel width it shows from."""
+
+    key: str
+    heading: str
+    width: int
+    grow: int = 0
+    needs: int = 0
+    right: bool = False
+
+
+@lru_cache(maxsize=256)
+def lay_out(columns: tuple[Column, ...], width: int) -> tuple[tuple[Column, int], ...]:
+    """Return the columns that show in `width` cells, each with its width; one cell stands between two of them."""
+    shown = [column for column in columns if column.needs <= width]
+    left = max(width - sum(column.width for column in shown) - len(shown) + 1, 0)
+    grow = sum(column.grow for column in shown)
+    widths = [column.width + (left * column.grow // grow if grow else 0) for column in shown]
+    growing = [index for index, column in enumerate(shown) if column.grow]
+    if growing:
+        widths[growing[0]] += width - sum(widths) - len(shown) + 1
+    return tuple((column, max(size, 0)) for column, size in zip(shown, widths, strict=True))
+
+
+def row(columns: tuple[Column, ...], width: int, cells: Mapping[str, Cell]) -> Row:
+    """Return one row of `cells`, by the keys of their columns; a missing cell is blank."""
+    pieces: list[Cell] = []
+    for column, size in lay_out(columns, width):
+        cell = cells.get(column.key, Cell(""))
+        pieces += [Cell(fit(cell.text, size, column.right), cell.style), Cell(" ")]
+    return tuple(pieces[:-1])
+
+
+def heading(columns: tuple[Column, ...], width: int) -> Row:
+    """Return the row of headings."""
+    return row(columns, width, {column.key: Cell(column.heading, "muted") for column in columns})
+
+
+def width_of(columns: tuple[Column, ...], key: str, width: int) -> int:
+    """Return how wide the column `key` is in a panel of `width` cells; 0 where it does not show."""
+    return next((size for column, size in lay_out(columns, width) if column.key == key), 0)

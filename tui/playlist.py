@@ -1,0 +1,78 @@
+"""One window of the past: the songs that a model reads as short-term or long-term taste."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from musicrec.core.records import Play
+from musicrec.tui.cells import Cell, Row
+from musicrec.tui.columns import Column, heading, row
+from musicrec.tui.messages import SimilarWanted
+from musicrec.tui.row_list import RowList
+
+COLUMNS = (
+    Column("back", "", 3, right=True),
+    Column("title", "title", 8, grow=3),
+    Column("artist", "artist", 6, grow=2, needs=26),
+    Column("behaviour", "behaviour", 12, needs=44),
+)
+
+
+class Playlist(RowList):
+    """Plays of a window, the latest first."""
+
+    HELP: ClassVar[str] = (
+        "The plays that the model reads, the latest first: the short-term window is what was played last, the "
+        "long-term window what was played before it. How long they are is a parameter of the run."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "similar", "More like this", id="song.similar", tooltip="Songs that are similar to this one"),
+    ]
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = title
+        self._plays: tuple[Play, ...] = ()
+        self.set_titles(title)
+
+    def show_plays(self, plays: tuple[Play, ...], past: int) -> None:
+        """Show `plays` (oldest first), which are the window's part of `past` plays."""
+        self._plays = tuple(reversed(plays))
+        self.set_titles(self._title, f"{len(plays)} of {past:,}" if past else "")
+        self.cursor = 0
+        self.settle()
+        self.show_cursor()
+        if not past:
+            self.say("Nothing has been played yet.", "The model has only the listener's facts to go by.")
+        elif not plays:
+            self.say("No play falls into this window.")
+
+    def count(self) -> int:
+        """Return the number of plays."""
+        return len(self._plays)
+
+    def heading(self, width: int) -> Row:
+        """Name the columns."""
+        return heading(COLUMNS, width)
+
+    def row(self, index: int, width: int) -> Row:
+        """Draw one play."""
+        play = self._plays[index]
+        return row(
+            COLUMNS,
+            width,
+            {
+                "back": Cell(str(play.position + 1), "muted"),
+                "title": Cell(play.song.title or f"#{play.song.id}"),
+                "artist": Cell(", ".join(play.song.artists), "muted"),
+                "behaviour": Cell(play.behaviour or "", "muted"),
+            },
+        )
+
+    def action_similar(self) -> None:
+        """Ask for songs like the one under the cursor."""
+        if self._plays:
+            self.post_message(SimilarWanted(self._plays[self.cursor].song))

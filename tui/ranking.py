@@ -1,0 +1,105 @@
+"""The recommendations: the songs that the run puts first for the listener."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from musicrec.core.records import Recommendation, Recommendations
+from musicrec.tui.bars import bar
+from musicrec.tui.cells import Cell, Row
+from musicrec.tui.columns import Column, heading, row, width_of
+from musicrec.tui.messages import SimilarWanted, SongMoved
+from musicrec.tui.row_list import RowList
+
+COLUMNS = (
+    Column("rank", "", 3, right=True),
+    Column("bar", "score", 6, needs=40),
+    Column("score", "", 7, needs=58, right=True),
+    Column("title", "title", 10, grow=3),
+    Column("artist", "artist", 8, grow=2, needs=34),
+    Column("genre", "genre", 10, grow=1, needs=66),
+    Column("language", "language", 9, needs=80),
+    Column("marks", "", 4),
+)
+
+
+class Ranking(RowList):
+    """The ranking for one listener; the why panel follows its cursor."""
+
+    TITLE: ClassVar[str] = "Recommendations"
+    HELP: ClassVar[str] = (
+        "The songs with the highest scores. The bar places a score between the lowest and the highest of this list. "
+        "Marks: ✓ the listener did play it later (held out, a hit), 0 nobody has played it yet, "
+        "+ a genre that is new to this listener, h already heard."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "similar", "More like this", id="song.similar", tooltip="Songs that are similar to this one"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._items: tuple[Recommendation, ...] = ()
+
+    def show_ranking(self, recommendations: Recommendations) -> None:
+        """Show a new ranking, the cursor on its first song."""
+        self._items = recommendations.items
+        hits = sum(item.held_out for item in self._items)
+        self.set_titles(f"{self.TITLE} · {recommendations.run}", _measured(recommendations, hits))
+        self.settle()
+        if not self._items:
+            self.say("This run has nothing to recommend here.", "Press h to let in songs that were heard before.")
+            return
+        self.set_reactive(RowList.cursor, 0)
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.cursor_moved()
+
+    def count(self) -> int:
+        """Return the number of songs."""
+        return len(self._items)
+
+    def heading(self, width: int) -> Row:
+        """Name the columns."""
+        return heading(COLUMNS, width)
+
+    def row(self, index: int, width: int) -> Row:
+        """Draw one recommendation."""
+        item = self._items[index]
+        song = item.song
+        return row(
+            COLUMNS,
+            width,
+            {
+                "rank": Cell(str(item.rank), "muted"),
+                "bar": Cell(bar(item.share, width_of(COLUMNS, "bar", width)), "bar"),
+                "score": Cell(f"{item.score:.3f}", "muted"),
+                "title": Cell(song.title or f"#{song.id}", "strong"),
+                "artist": Cell(", ".join(song.artists)),
+                "genre": Cell(", ".join(song.genres), "muted"),
+                "language": Cell(song.language or "", "muted"),
+                "marks": Cell(marks(item), "good" if item.held_out else "note"),
+            },
+        )
+
+    def cursor_moved(self) -> None:
+        """Tell which song the cursor is on."""
+        if self._items:
+            self.post_message(SongMoved(self._items[self.cursor]))
+
+    def action_similar(self) -> None:
+        """Ask for songs like the one under the cursor."""
+        if self._items and not self.has_notice:
+            self.post_message(SimilarWanted(self._items[self.cursor].song))
+
+
+def marks(item: Recommendation) -> str:
+    """Return the marks of a recommendation, each in its own place."""
+    held = ((item.held_out, "✓"), (item.song.plays == 0, "0"), (item.new_genre, "+"), (item.heard, "h"))
+    return "".join(mark if there else " " for there, mark in held)
+
+
+def _measured(recommendations: Recommendations, hits: int) -> str:
+    timing = f"{recommendations.candidates:,} songs ranked in {recommendations.milliseconds:.0f} ms"
+    return f"{hits} held out · {timing}" if hits else timing
