@@ -1,0 +1,126 @@
+"""A dataset in the making: a folder beside the target that holds everything until the finished file is renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from musicrec.core.errors import ImportFailed, UsageError
+from musicrec.core.records import SourceFile
+from musicrec.core.tables.sources import bad_byte
+from musicrec.core.tables.statements import run_script
+from musicrec.core.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from musicrec.core.tables.sources import Source
+
+
+class Draft:
+    """The open connection of an import, its scratch folder, and what is noted on the way."""
+
+    def __init__(
+        self, folder: Path, memory_limit: str | None, threads: int | None, progress: Callable[[str, float], None] | None
+    ) -> None:
+        self.folder = folder
+        self.file = folder / "dataset.duckdb"
+        self.notes: list[str] = []
+        self.sources: list[SourceFile] = []
+        self.progress = progress
+        self.connection = duckdb.connect(str(self.file))
+        self._configure(memory_limit, threads)
+
+    def _configure(self, memory_limit: str | None, threads: int | None) -> None:
+        run = self.connection.execute
+        run("SET temp_directory = $folder", {"folder": str(self.folder / "spill")})
+        if threads is not None:
+            run("SET threads = $threads", {"threads": threads})
+        if memory_limit is not None:
+            try:
+                run("SET memory_limit = $limit", {"limit": memory_limit})
+            except duckdb.Error as error:
+                raise UsageError(f"--memory-limit {memory_limit!r} is no size: give one like 1GB or 500MB") from error
+        run("ATTACH $file AS stage", {"file": str(self.folder / "stage.duckdb")})
+        self.connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
+        for script in ("schema", "build/staging", "build/text", "build/folding"):
+            self.run(script)
+
+    def run(self, script: str, /, **values: object) -> list[tuple[object, ...]]:
+        """Run a script; see run_script."""
+        return run_script(self.connection, script, **values)
+
+    def number(self, script: str, /, **values: object) -> int:
+        """Run a script whose last statement gives one number."""
+        return int(str(self.run(script, **values)[0][0]))
+
+    def read(self, source: Source, script: str, /, **values: object) -> int:
+        """Run a script that reads `source` and gives its rows; raise ImportFailed naming the file and what is wrong."""
+        with reading(source):
+            return self.number(script, file=source.name, path=str(source.path), **values)
+
+    def record(self, source: Source, rows: int) -> None:
+        """Note that `rows` rows of `source` went into the dataset."""
+        self.sources.append(SourceFile(source.found.name, source.found.stat().st_size, rows))
+
+    def say(self, stage: str, fraction: float) -> None:
+        """Tell the caller what is being done and how far the whole import is, 0 to 1."""
+        if self.progress is not None:
+            self.progress(stage, fraction)
+
+    def publish(self, target: Path) -> None:
+        """Write everything to disk and put the file in the place of `target` in one step."""
+        self.connection.execute("DETACH stage")
+        self.connection.execute("CHECKPOINT")
+        self.connection.close()
+        with self.file.open("rb") as written:
+            os.fsync(written.fileno())
+        self.file.replace(target)
+
+
+@contextmanager
+def drafting(
+    target: Path, memory_limit: str | None, threads: int | None, progress: Callable[[str, float], None] | None
+) -> Iterator[Draft]:
+    """Give a draft beside `target`; whatever happens, nothing of it stays but what was published."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
+    draft = None
+    try:
+        draft = Draft(folder, memory_limit, threads, progress)
+        yield draft
+    except duckdb.OutOfMemoryException as error:
+        raise ImportFailed("the import ran out of memory: give it more with --memory-limit") from error
+    except duckdb.Error as error:
+        raise ImportFailed(f"the import failed: {first_line(error)}") from error
+    finally:
+        if draft is not None:
+            draft.connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def reading(source: Source) -> Iterator[None]:
+    """Turn an error of the database while it reads `source` into one line about the file."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        offset = bad_byte(source)
+        if offset is not None:
+            raise ImportFailed(
+                f"{source.found} is no UTF-8 text: the first wrong byte is at offset {offset:,}"
+            ) from error
+        raise ImportFailed(f"{source.found} cannot be read: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message."""
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,130 @@
+"""Reads the files of KKBOX's Music Recommendation Challenge (WSDM Cup 2018) into the staging tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from musicrec.core.errors import ImportFailed
+from musicrec.core.tables.sources import find_source, header, require_columns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from musicrec.core.tables.draft import Draft
+    from musicrec.core.tables.options import SplitRule
+    from musicrec.core.tables.sources import Source
+
+NO_DELIMITER = "\x1f\x1e\x1f\x1e"
+PLAY_COLUMNS = ("source_system_tab", "source_screen_name", "source_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A file that describes songs or listeners, and what is not known where it is missing."""
+
+    name: str
+    script: str
+    required: str
+    columns: tuple[str, ...]
+    without: str
+
+
+DESCRIPTIONS = (
+    Described(
+        "songs.csv",
+        "kkbox/songs",
+        "song_id",
+        ("song_length", "genre_ids", "artist_name", "composer", "lyricist", "language"),
+        "songs have no artist, genre, language or length",
+    ),
+    Described(
+        "song_extra_info.csv",
+        "kkbox/titles",
+        "song_id",
+        ("name", "isrc"),
+        "songs have no title, country or year",
+    ),
+    Described(
+        "members.csv",
+        "kkbox/members",
+        "msno",
+        ("bd", "gender", "city", "registered_via", "registration_init_time", "expiration_date"),
+        "listeners have no age, gender or city",
+    ),
+)
+
+
+def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
+    """Fill the staging tables from the KKBOX files in `folder` and return the split rule that they allow.
+
+    train.csv is needed; songs.csv, song_extra_info.csv, members.csv and test.csv may be missing, which is noted. Lines
+    that cannot be used go to `rejects`. Raises ImportFailed naming the file and what is wrong with it.
+    """
+    train, test = play_files(draft, folder)
+    rule = kkbox_rule(split, folder, test)
+    for script in ("kkbox/text", "kkbox/staging"):
+        draft.run(script, no_delimiter=NO_DELIMITER, crlf=False, columns=[])
+    for place, described in enumerate(DESCRIPTIONS):
+        draft.say(f"reading {described.name}", 0.05 * place)
+        read_description(draft, folder, described)
+    plays = [source for source in (train, test) if source is not None]
+    draft.say("collecting songs and listeners", 0.2)
+    for source in plays:
+        read_lines(draft, source, "kkbox/players", ("msno", "song_id"))
+    draft.run("kkbox/keys")
+    for source in plays:
+        draft.say(f"reading {source.name}", 0.3 if source is train else 0.5)
+        rows = read_lines(draft, source, "kkbox/plays", ("msno", "song_id"))
+        draft.record(source, rows)
+        draft.run("kkbox/past" if source is train else "kkbox/future")
+    return rule
+
+
+def play_files(draft: Draft, folder: Path) -> tuple[Source, Source | None]:
+    """Return train.csv and, where it is there, test.csv."""
+    train = find_source(folder, "train.csv", draft.folder)
+    if train is None:
+        if any(folder.glob("*.json")):
+            raise ImportFailed(
+                f"{folder} holds no train.csv but JSON files: is it Melon? (musicrec import melon {folder})"
+            )
+        raise ImportFailed(f"{folder} holds no train.csv (nor train.csv.gz or train.csv.zip), which KKBOX needs")
+    test = find_source(folder, "test.csv", draft.folder)
+    if test is None:
+        draft.notes.append("test.csv is missing: the last plays of each listener are held out instead")
+    return train, test
+
+
+def kkbox_rule(split: SplitRule, folder: Path, test: Source | None) -> SplitRule:
+    """Return the rule that `split` stands for."""
+    if split == "files" and test is None:
+        raise ImportFailed(f"{folder} holds no test.csv, which --split files needs: use --split last")
+    if split == "auto":
+        return "files" if test is not None else "last"
+    return split
+
+
+def read_description(draft: Draft, folder: Path, described: Described) -> None:
+    """Read a file that describes songs or listeners, or note that it is missing."""
+    source = find_source(folder, described.name, draft.folder)
+    if source is None:
+        draft.notes.append(f"{described.name} is missing: {described.without}")
+        return
+    rows = read_lines(draft, source, described.script, (described.required,), described.columns)
+    draft.record(source, rows)
+
+
+def read_lines(
+    draft: Draft, source: Source, script: str, required: tuple[str, ...], wanted: tuple[str, ...] = ()
+) -> int:
+    """Run a script over the lines of a CSV file, whose columns may stand in any order; return its rows."""
+    columns, crlf = header(source)
+    require_columns(source, columns, required)
+    missing = [column for column in wanted if column not in columns]
+    if missing:
+        draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
+    rows = draft.read(source, script, columns=list(columns), crlf=crlf)
+    if rows == 0:
+        raise ImportFailed(f"{source.found} holds a header and no rows")
+    return rows

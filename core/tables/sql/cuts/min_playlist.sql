@@ -1,0 +1,5 @@
+-- Keeps listeners with at least so many past plays of kept songs.
+
+UPDATE stage.listeners SET cut = getvariable('reason')
+FROM stage.past_lengths AS past
+WHERE past.key = listeners.key AND listeners.cut IS NULL AND past.plays < getvariable('bound');

@@ -1,0 +1,9 @@
+-- The ids that occur in one file of plays.
+
+INSERT INTO stage.played_songs
+SELECT DISTINCT id FROM (SELECT id_field(fields(line), 'song_id') AS id FROM lines(getvariable('path'))) WHERE usable_id(id);
+
+INSERT INTO stage.players
+SELECT DISTINCT id FROM (SELECT id_field(fields(line), 'msno') AS id FROM lines(getvariable('path'))) WHERE usable_id(id);
+
+SELECT count(*) FROM lines(getvariable('path'));
