@@ -116,11 +116,14 @@ class AnswerScreen(Screen[None]):
         if kind == "listener":
             self.notify(problem, severity="warning", markup=False)
             self.query_one(ListenerList).search("")
-        elif kind == "load" and self.view.run is not None:
+        elif kind == "load" and self.view.run is not None:  # the run before goes on
             self.notify(problem, severity="error", markup=False)
             self.query_one(Ranking).settle()
-        for selector in PANELS.get(kind, ()) if kind != "load" or self.view.run is None else ():
-            self.query_one(selector, Panel).fail(problem, OTHER_RUN if kind in {"load", "ranking"} else AGAIN)
+        else:
+            for selector in PANELS.get(kind, ()):
+                self.query_one(selector, Panel).fail(problem, OTHER_RUN if kind in {"load", "ranking"} else AGAIN)
+        if kind == "ranking":
+            self.query_one(Why).clear()
 
     def load(self, run: str) -> None:
         """Have a run loaded; what is shown stays until it is."""

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Footer
 
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 MOVE = 0.12  # seconds that the cursor must rest on a listener before the models are asked
 WHY = 0.06  # the same for a song
+TALL = 45  # lines of a terminal that begins with a longer ranking
 TYPE = 0.08  # the same for the search box
+ROOMY = 90  # cells from which the footer need not be compact
+LENGTH = Binding.Group("Length", compact=True)
 
 
 class ExploreScreen(AnswerScreen):
@@ -46,11 +50,9 @@ class ExploreScreen(AnswerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="explore.search", key_display="/", tooltip="Search listeners"),
-        Binding("r", "runs", "Runs", id="explore.runs", tooltip="Switch to another run"),
-        Binding(
-            "plus,equals_sign", "resize(1)", "More", id="explore.more", key_display="+", tooltip="A longer ranking"
-        ),
-        Binding("minus", "resize(-1)", "Fewer", id="explore.fewer", key_display="-", tooltip="A shorter ranking"),
+        Binding("r", "runs", "Run", id="explore.runs", tooltip="Switch to another run"),
+        Binding("plus,equals_sign", "resize(1)", "More", id="explore.more", tooltip="A longer ranking", group=LENGTH),
+        Binding("minus", "resize(-1)", "Fewer", id="explore.fewer", tooltip="A shorter ranking", group=LENGTH),
         Binding("h", "heard", "Heard", id="explore.heard", tooltip="Let heard songs in, or keep them out"),
         Binding("z", "zoom", "Zoom", id="explore.zoom", tooltip="Give the focused panel the whole screen"),
         Binding("f5", "again", "Again", id="explore.again", show=False, tooltip="Ask the explorer again"),
@@ -82,6 +84,8 @@ class ExploreScreen(AnswerScreen):
 
     def on_mount(self) -> None:
         """Ask for the listeners and the runs; torch waits until the screen has been painted."""
+        if self.app.size.height >= TALL:
+            self.view = replace(self.view, k=20)
         if self._first_listener is None:
             self.query_one(ListenerList).search("")
         else:
@@ -89,6 +93,10 @@ class ExploreScreen(AnswerScreen):
         self.questions.runs()
         self.query_one(Ranking).say("Looking for runs …")
         self.query_one(Why).clear("The song under the cursor will be explained here.")
+
+    def on_resize(self, event: Resize) -> None:
+        """Have room for all keys in the footer."""
+        self.query_one(Footer).compact = event.size.width < ROOMY
 
     def watch_view(self, old: View, new: View) -> None:
         """Ask for everything that the change of the view changes."""
@@ -141,6 +149,10 @@ class ExploreScreen(AnswerScreen):
         """Open the songs that are near to this one."""
         if self.view.run is not None:
             self.app.push_screen(SimilarDialog(self.questions.explorer, message.song, self.view.run))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys that are text to the search box."""
+        return not (isinstance(self.focused, SearchBox) and action in {"search", "resize"})
 
     def action_search(self) -> None:
         """Go to the search box."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from musicrec.core.records import Listener
@@ -13,6 +12,7 @@ from musicrec.tui.panel import Panel
 from musicrec.tui.past import Past, Portion
 
 NARROW = 48  # cells; below, genres and behaviours stand under each other
+LONGEST = 24  # cells of the bar of the most frequent kind
 BARS_FROM = 4  # lines; a lower card has words in place of bars
 
 
@@ -58,7 +58,7 @@ class ListenerCard(Panel):
         height = self.scrollable_content_region.height
         self._rows = []
         if self._listener is not None:
-            self._rows.append(_facts(self._listener))
+            self._rows.append(_facts(self._listener, width))
         if self._past is not None:
             self._rows += _bars(self._past, width) if height >= BARS_FROM else _words(self._past, width)
 
@@ -78,9 +78,9 @@ def facts_of(listener: Listener) -> list[str]:
     return [tame(fact) for fact in facts if fact]
 
 
-def _facts(listener: Listener) -> Row:
+def _facts(listener: Listener, width: int) -> Row:
     plays = f"{listener.plays:,} plays" if listener.plays else "no plays yet"
-    return Cell(plays, "strong"), Cell("".join(f" · {fact}" for fact in facts_of(listener)))
+    return Cell(plays, "strong"), Cell(fit("".join(f" · {fact}" for fact in facts_of(listener)), width - len(plays)))
 
 
 def _words(past: Past, width: int) -> list[Row]:
@@ -102,13 +102,13 @@ def _bars(past: Past, width: int) -> list[Row]:
     return [(*one, Cell("  "), *other) for one, other in zip(left, right, strict=True)]
 
 
-def _side(title: str, portions: Iterable[Portion], width: int) -> list[Row]:
+def _side(title: str, portions: tuple[Portion, ...], width: int) -> list[Row]:
     name = max(width * 2 // 5, 6)
-    length = max(min(width - name - 6, 30), 1)
+    length = max(width - name - 6, 0)
+    largest = max(portion.share for portion in portions)
     rows: list[Row] = [(Cell(fit(title, width), "muted"),)]
     for portion in portions:
-        percent = fit(f"{portion.share:.0%}", width - name - length - 1, right=False)
-        rows.append(
-            (Cell(fit(portion.name, name) + " "), Cell(bar(portion.share, length), "bar"), Cell(percent, "muted"))
-        )
+        percent = fit(f"{portion.share:.0%}", 5, right=True)
+        drawn = bar(portion.share / largest, min(length, LONGEST))
+        rows.append((Cell(fit(portion.name, name)), Cell(f"{percent} ", "muted"), Cell(fit(drawn, length), "bar")))
     return rows

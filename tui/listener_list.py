@@ -136,5 +136,5 @@ def _cells(listener: Listener) -> dict[str, Cell]:
         "age": Cell(str(listener.age) if listener.age else "", "muted"),
         "gender": Cell((listener.gender or "")[:1], "muted"),
         "city": Cell(listener.city or "", "muted"),
-        "plays": Cell(f"{listener.plays:,}", "bar" if listener.plays else "muted"),
+        "plays": Cell(f"{listener.plays:,}", "plain" if listener.plays else "muted"),
     }

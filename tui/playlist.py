@@ -29,7 +29,7 @@ class Playlist(RowList):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "similar", "More like this", id="song.similar", tooltip="Songs that are similar to this one"),
+        Binding("m", "similar", "Similar", id="song.similar", tooltip="Songs that are similar to this one"),
     ]
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
@@ -46,7 +46,7 @@ class Playlist(RowList):
         self.settle()
         self.show_cursor()
         if not past:
-            self.say("Nothing has been played yet.", "The model has only the listener's facts to go by.")
+            self.say("No plays yet.", "The model has only the listener's facts to go by.")
         elif not plays:
             self.say("No play falls into this window.")
 

@@ -13,12 +13,13 @@ from musicrec.tui.columns import Column, heading, row, width_of
 from musicrec.tui.messages import SimilarWanted, SongMoved
 from musicrec.tui.row_list import RowList
 
+NARROW = 50  # cells; below, the line under the ranking is shorter
 COLUMNS = (
     Column("rank", "", 3, right=True),
-    Column("bar", "score", 6, needs=40),
+    Column("bar", "score", 4, grow=1, needs=28),
     Column("score", "", 7, needs=58, right=True),
     Column("title", "title", 10, grow=3),
-    Column("artist", "artist", 8, grow=2, needs=34),
+    Column("artist", "artist", 8, grow=2, needs=44),
     Column("genre", "genre", 10, grow=1, needs=66),
     Column("language", "language", 9, needs=80),
     Column("marks", "", 4),
@@ -36,7 +37,7 @@ class Ranking(RowList):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "similar", "More like this", id="song.similar", tooltip="Songs that are similar to this one"),
+        Binding("m", "similar", "Similar", id="song.similar", tooltip="Songs that are similar to this one"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -47,7 +48,7 @@ class Ranking(RowList):
         """Show a new ranking, the cursor on its first song."""
         self._items = recommendations.items
         hits = sum(item.held_out for item in self._items)
-        self.set_titles(f"{self.TITLE} · {recommendations.run}", _measured(recommendations, hits))
+        self.set_titles(f"{self.TITLE} · {recommendations.run}", self._measured(recommendations, hits))
         self.settle()
         if not self._items:
             self.say("This run has nothing to recommend here.", "Press h to let in songs that were heard before.")
@@ -93,13 +94,13 @@ class Ranking(RowList):
         if self._items and not self.has_notice:
             self.post_message(SimilarWanted(self._items[self.cursor].song))
 
+    def _measured(self, recommendations: Recommendations, hits: int) -> str:
+        ranked = "songs ranked in" if self.size.width >= NARROW else "songs in"
+        timing = f"{recommendations.candidates:,} {ranked} {recommendations.milliseconds:.0f} ms"
+        return f"{hits} held out · {timing}" if hits else timing
+
 
 def marks(item: Recommendation) -> str:
     """Return the marks of a recommendation, each in its own place."""
     held = ((item.held_out, "✓"), (item.song.plays == 0, "0"), (item.new_genre, "+"), (item.heard, "h"))
     return "".join(mark if there else " " for there, mark in held)
-
-
-def _measured(recommendations: Recommendations, hits: int) -> str:
-    timing = f"{recommendations.candidates:,} songs ranked in {recommendations.milliseconds:.0f} ms"
-    return f"{hits} held out · {timing}" if hits else timing

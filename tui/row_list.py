@@ -31,9 +31,9 @@ class RowList(Panel, inherit_bindings=False):
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    def heading(self, width: int) -> Row | None:
-        """Return the row of headings, or None for a list without."""
-        return None
+    def heading(self, width: int) -> Row:
+        """Return the row of headings."""
+        return ()
 
     def cursor_moved(self) -> None:
         """Say what the cursor is on now."""
@@ -44,8 +44,7 @@ class RowList(Panel, inherit_bindings=False):
     @property
     def head(self) -> int:
         """Lines that the headings take."""
-        width, height = self.scrollable_content_region.size
-        return int(height >= HEADED_FROM and not self.has_notice and self.heading(width) is not None)
+        return int(self.scrollable_content_region.height >= HEADED_FROM and not self.has_notice)
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on the rows."""
@@ -104,7 +103,7 @@ class RowList(Panel, inherit_bindings=False):
         head = self.head
         width = self.scrollable_content_region.width
         if head and y == 0:
-            return self.strip(self.heading(width) or (), width)
+            return self.strip(self.heading(width), width)
         return super().render_line(y - head)
 
     def _lay_out(self) -> None:

@@ -58,7 +58,7 @@ class RunList(RowList):
             "here": Cell("▸" if run.name == self._current else "", "bar"),
             "name": Cell(run.name, "muted" if run.problem else "strong"),
             "model": Cell(run.model, "muted" if run.problem else "plain"),
-            "ndcg": Cell("" if metric is None else f"{metric:.4f}", "muted" if run.problem else "bar"),
+            "ndcg": Cell("" if metric is None else f"{metric:.4f}", "muted" if run.problem else "plain"),
             "epochs": Cell(f"{run.best_epoch}/{run.epochs}", "muted"),
             "trained": Cell(f"{run.created:%Y-%m-%d %H:%M}", "muted"),
         }

@@ -45,7 +45,7 @@ class Status(Widget):
     def _run(self, width: int) -> list[Cell]:
         view = self.view
         if view.run is None:
-            return [Cell("no run loaded", "muted")]
+            return [Cell("loading a run" if view.runs else "no run", "muted")]
         card = view.card
         metric = card.metrics.get("ndcg@10") if card else None
         about = f"  {card.model}" if card and width >= 90 else ""

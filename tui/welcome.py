@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 STEPS = (
-    ("musicrec demo", "invented sample data, both models, and back here"),
+    ("musicrec demo", "sample data, both models, and back here"),
     ("musicrec import kkbox DIR", "the KKBOX files in a folder"),
     ("musicrec import melon DIR", "the Melon files in a folder"),
 )

@@ -31,7 +31,7 @@ class Why(Panel):
     def explain(self, explanation: Explanation) -> None:
         """Show an explanation."""
         self._explanation = explanation
-        rank = f"{explanation.popularity_rank:,}. most played · {explanation.song.plays:,} plays"
+        rank = f"popularity #{explanation.popularity_rank:,} · {explanation.song.plays:,} plays"
         self.set_titles(self.TITLE, rank)
         self.settle()
         self.scroll_to(y=0, animate=False, immediate=True)

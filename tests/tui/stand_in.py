@@ -109,7 +109,7 @@ class StandIn(Explorer):
         self._enter("plays")
         who = self.listener(listener)
         count = min(who.plays, 60)
-        numbers = [(who.listener * 7 + step * step * 5) % self.songs for step in range(count)]
+        numbers = [(who.listener * 7 + step * step * 5 + step // 3) % self.songs for step in range(count)]
         plays = [Play(step, self._song(number), BEHAVIOURS[number % 5]) for step, number in enumerate(numbers)]
         return (*plays[:-2], *(replace(play, split="test") for play in plays[-2:]))
 
@@ -181,7 +181,7 @@ class StandIn(Explorer):
             title if number < len(self.titles) or number % 17 == 0 else f"{title} {number}",
             (ARTISTS[number % 8],),
             f"Album {number % 90}",
-            (GENRES[number % 8],) if number % 3 else (GENRES[number % 8], GENRES[number % 5]),
+            (GENRES[number % 8],) if number % 3 else (GENRES[number % 8], GENRES[(number + 2) % 8]),
             language=LANGUAGES[number % 5],
             released=20_040_000 + number % 20 * 10_000,
             plays=0 if number % 11 == 3 else 9_000 // (number + 1),
