@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from musicrec.core.errors import ImportFailed, MusicrecError
 from musicrec.core.records import DatasetCard
+from musicrec.core.tables.cards import VERSION
 from musicrec.core.tables.cuts import apply_cuts
 from musicrec.core.tables.draft import drafting
 from musicrec.core.tables.kkbox import read_kkbox
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from musicrec.core.tables.draft import Draft
     from musicrec.core.tables.options import Format, ImportOptions, SplitRule
-
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)

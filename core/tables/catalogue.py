@@ -1,0 +1,229 @@
+"""The read-only door to one dataset: listeners, songs and plays as frozen records, from any thread."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+
+from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.records import DatasetCard, Listener, Page, Play, Song
+from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_card
+from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, conditions
+from musicrec.core.tables.statements import statement
+from musicrec.core.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["BrokenDataset", "Catalogue", "Interrupted", "Reject", "datasets", "open_catalogue"]
+
+
+class Interrupted(MusicrecError):
+    """A question was called off by Catalogue.interrupt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row of a source file that could not be used. `line` counts lines, or in JSON the records, from 1."""
+
+    file: str
+    line: int | None
+    column: str | None
+    reason: str
+    text: str | None
+
+
+def open_catalogue(path: Path) -> Catalogue:
+    """Open the dataset at `path`.
+
+    Raises NotFound where there is none and MusicrecError where the file is damaged, no dataset or of another version.
+    """
+    connection = connect(path)
+    try:
+        return Catalogue(path, connection, read_card(connection, path))
+    except MusicrecError:
+        connection.close()
+        raise
+
+
+class Catalogue:
+    """One dataset, open for reading. Every method may be called from any thread; each call has a cursor of its own.
+
+    `listener` and `song` are numbers here where they are dense numbers, and `id` is the original id. Methods raise
+    MusicrecError where the file cannot be read, and Interrupted where `interrupt` called them off.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, card: DatasetCard) -> None:
+        self.path = path
+        self.card = card
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._busy: set[duckdb.DuckDBPyConnection] = set()
+
+    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
+        """Return listeners by falling plays; see `queries` for the language. Raises UsageError for a wrong filter."""
+        wanted = conditions(query, LISTENER_FILTERS)
+        rows, total = self._page("listeners", "listener", wanted, limit, offset)
+        return Page(tuple(map(_listener, rows)), total, offset)
+
+    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
+        """Return songs by falling training plays; see `queries` for the language. Raises UsageError as above."""
+        wanted = conditions(query, SONG_FILTERS, ((code, name) for code, name, _ in self._genres))
+        rows, total = self._page("songs", "song", wanted, limit, offset)
+        return Page(tuple(map(_song, rows)), total, offset)
+
+    def listener(self, id: str) -> Listener:
+        """Return the listener with this original id. Raises NotFound naming three that are near."""
+        rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [id])
+        if not rows:
+            raise NotFound(f"there is no listener {_quoted(id)}{self._near('listeners', id)}")
+        return _listener(rows[0])
+
+    def song(self, id: str) -> Song:
+        """Return the song with this original id. Raises NotFound naming three that are near."""
+        rows = self._rows(f"{statement('catalogue/songs')} WHERE id = ?", [id])
+        if not rows:
+            raise NotFound(f"there is no song {_quoted(id)}{self._near('songs', id)}")
+        return _song(rows[0])
+
+    def listener_at(self, listener: int) -> Listener:
+        """Return the listener with this dense number. Raises NotFound."""
+        rows = self._rows(f"{statement('catalogue/listeners')} WHERE listener = ?", [int(listener)])
+        if not rows:
+            raise NotFound(f"there is no listener number {listener}: {self.card.name} has {self.card.listeners:,}")
+        return _listener(rows[0])
+
+    def song_at(self, songs: Sequence[int]) -> tuple[Song, ...]:
+        """Return the songs with these dense numbers, in the order asked for. Raises NotFound."""
+        numbers = [int(number) for number in songs]
+        rows = self._rows(f"{statement('catalogue/songs')} WHERE song IN (SELECT unnest(?))", [sorted(set(numbers))])
+        found = {row[0]: _song(row) for row in rows}
+        for number in numbers:
+            if number not in found:
+                raise NotFound(f"there is no song number {number}: {self.card.name} has {self.card.songs:,}")
+        return tuple(found[number] for number in numbers)
+
+    def plays(self, listener: int) -> tuple[Play, ...]:
+        """Return all plays of the listener with this dense number, oldest first, held-out ones included."""
+        rows = self._rows(statement("catalogue/plays"), [int(listener)])
+        songs = self.song_at([row[6] for row in rows])
+        return tuple(
+            Play(position, song, behaviour, screen, source, repeated, split)
+            for (position, behaviour, screen, source, repeated, split, _), song in zip(rows, songs, strict=True)
+        )
+
+    def genres(self) -> tuple[tuple[str, int], ...]:
+        """Return the genres by name with the songs that bear each, most songs first."""
+        return tuple((name, songs) for _, name, songs in self._genres)
+
+    def languages(self) -> tuple[tuple[str, int], ...]:
+        """Return the languages with the songs in each, most songs first."""
+        return self._languages
+
+    def songs_matching(self, genre: str | None = None, language: str | None = None) -> NDArray[np.int64]:
+        """Return the dense numbers, rising, of the songs of a genre (name or code) and a language.
+
+        Raises NotFound naming near ones where the dataset has no such genre or language.
+        """
+        codes = [(code, (code, name)) for code, name, _ in self._genres]
+        tongues = [(language, (language,)) for language, _ in self._languages]
+        wanted = {
+            "genres": None if genre is None else _chosen("genre", genre, codes),
+            "languages": None if language is None else _chosen("language", language, tongues),
+        }
+        with self._cursor() as cursor:
+            found = cursor.execute(statement("catalogue/matching"), wanted).fetchnumpy()
+        return np.asarray(found["song"], dtype=np.int64)
+
+    def rejects(self, limit: int = 100) -> tuple[Reject, ...]:
+        """Return the first rows of the source files that could not be used."""
+        return tuple(Reject(*row) for row in self._rows(statement("catalogue/rejects"), [limit]))
+
+    def interrupt(self) -> None:
+        """Call off every question that is being answered; their callers get Interrupted."""
+        with self._lock:
+            for cursor in self._busy:
+                cursor.interrupt()
+
+    def close(self) -> None:
+        """Close the dataset; no method may be called after."""
+        self._connection.close()
+
+    @cached_property
+    def _genres(self) -> tuple[tuple[str, str, int], ...]:
+        return tuple((code, name, songs) for code, name, songs in self._rows(statement("catalogue/genres")))
+
+    @cached_property
+    def _languages(self) -> tuple[tuple[str, int], ...]:
+        return tuple((language, songs) for language, songs in self._rows(statement("catalogue/languages")))
+
+    def _page(
+        self, table: str, number: str, wanted: Sequence[Condition], limit: int, offset: int
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        where = " AND ".join(f"({condition.sql})" for condition in wanted) or "true"
+        values = [value for condition in wanted for value in condition.values]
+        total = self._rows(f"SELECT count(*) FROM {table} WHERE {where}", values)[0][0]
+        page = f"{statement(f'catalogue/{table}')} WHERE {where} ORDER BY {number} LIMIT ? OFFSET ?"
+        return self._rows(page, [*values, limit, offset]), total
+
+    def _near(self, table: str, id: str) -> str:
+        rows = self._rows(statement(f"catalogue/near_{table}"), {"folded": fold(id)})
+        shown = ", ".join(f"{near} ({title})" if title else near for near, title in rows)
+        return f"; near: {shown}" if shown else ""
+
+    def _rows(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
+        with self._cursor() as cursor:
+            return cursor.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            cursor = self._connection.cursor()
+            with self._lock:
+                self._busy.add(cursor)
+            try:
+                yield cursor
+            finally:
+                with self._lock:
+                    self._busy.discard(cursor)
+                cursor.close()
+        except duckdb.InterruptException as error:
+            raise Interrupted("the question was called off") from error
+        except duckdb.Error as error:
+            raise MusicrecError(f"{self.path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _song(row: tuple[Any, ...]) -> Song:
+    number, original, title, artists, album, genres, composers, lyricists, *rest = row
+    return Song(
+        number, original, title, tuple(artists), album, tuple(genres), tuple(composers), tuple(lyricists), *rest
+    )
+
+
+def _listener(row: tuple[Any, ...]) -> Listener:
+    *facts, tags, likes, updated, plays = row
+    return Listener(*facts, tuple(tags), likes, updated, plays)
+
+
+def _quoted(id: str) -> str:
+    return repr(id if len(id) <= 80 else f"{id[:80]}…")
+
+
+def _chosen(what: str, value: str, known: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """Return the codes that go by `value`. Raises NotFound naming those that come near."""
+    names = [(code, name) for code, spelled in known for name in spelled]
+    chosen = sorted({code for code, name in names if fold(name) == fold(value)})
+    if not chosen:
+        near = get_close_matches(fold(value), list(dict.fromkeys(fold(name) for _, name in names)), n=3, cutoff=0.0)
+        raise NotFound(f"there is no {what} {_quoted(value)}" + (f"; near: {', '.join(near)}" if near else ""))
+    return chosen

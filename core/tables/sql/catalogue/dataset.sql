@@ -1,0 +1,1 @@
+SELECT name, format, version, fingerprint, created, split, sources, options, counts FROM dataset

@@ -1,0 +1,3 @@
+SELECT
+    listener, id, age, gender, city, registered_via, registered, expires, title, tags, likes, updated, plays
+FROM listeners

@@ -1,0 +1,6 @@
+-- Dense numbers of the songs with any of these genres and any of these languages; NULL asks for nothing.
+SELECT CAST(song AS BIGINT) AS song
+FROM songs
+WHERE ($genres IS NULL OR list_has_any(genres, CAST($genres AS VARCHAR[])))
+    AND ($languages IS NULL OR list_contains(CAST($languages AS VARCHAR[]), language))
+ORDER BY song

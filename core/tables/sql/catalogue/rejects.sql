@@ -1,0 +1,1 @@
+SELECT file, line, "column", reason, text FROM rejects ORDER BY rowid LIMIT ?
