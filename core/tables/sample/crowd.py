@@ -63,14 +63,23 @@ def lean(
 ) -> Leanings:
     """Draw the leanings of the listeners in `block`; `themes` (themes × scenes) takes the place of demographics."""
     prior = public(world, crowd, block) if themes is None else world.scenes.weight * themes[crowd.theme[block]]
-    prior = prior / prior.sum(axis=1, keepdims=True)
-    taste = rng.gamma(prior * flavour.taste_spread) + 1e-9 * prior
-    taste /= taste.sum(axis=1, keepdims=True)
+    taste = _tastes(world, flavour, prior / prior.sum(axis=1, keepdims=True), rng)
     shares = np.array([kind.share for kind in flavour.kinds])
     kinds = rng.gamma(shares * flavour.kind_spread, size=(len(taste), len(shares))) + 1e-9 * shares
     scenes = pick_rows(taste, rng.random((len(taste), FAVOURITES)))
     favourites = artists_of(world, scenes, rng.random(scenes.shape))
     return Leanings(taste, favourites, kinds / kinds.sum(axis=1, keepdims=True))
+
+
+def _tastes(world: World, flavour: Flavour, prior: Floats, rng: np.random.Generator) -> Floats:
+    """Draw languages, then scenes within each language, so that few listeners are at home in many languages."""
+    names = [name for name, _, _ in flavour.languages]
+    tongue = np.eye(len(names))[[names.index(name) for name in world.scenes.language]]  # scenes × languages
+    share = prior @ tongue
+    loyal = rng.gamma(share * flavour.tongue_spread) + 1e-9 * share
+    taste = rng.gamma(prior / (share @ tongue.T) * flavour.taste_spread) + 1e-9 * prior
+    taste *= (loyal / np.maximum(taste @ tongue, 1e-300)) @ tongue.T
+    return np.asarray(taste / taste.sum(axis=1, keepdims=True))
 
 
 def public(world: World, crowd: Crowd, block: slice) -> Floats:

@@ -29,9 +29,12 @@ class Flavour:
     languages: tuple[tuple[str, float, float], ...]
     genres: dict[str, tuple[str, ...]]
     today: int  # year of the newest releases
+    fame: tuple[float, float]  # shift and exponent of the artists' Zipf law
+    hits: float  # exponent of the Zipf law of an artist's songs
     kinds: tuple[Kind, ...]
     kind_spread: float  # Dirichlet concentration of a listener's kinds; small means loyal to one
-    taste_spread: float  # Dirichlet concentration of a listener's scenes
+    tongue_spread: float  # Dirichlet concentration of a listener's languages
+    taste_spread: float  # Dirichlet concentration of a listener's scenes within a language
     activity: float  # standard deviation of the logarithm of plays per listener
     segment: float  # mean number of plays before the mood may change
     session: float  # chance that a new segment begins a new session
@@ -50,15 +53,18 @@ _KKBOX = Flavour(
         "none": ("958", "1152", "2122"),
     },
     today=2017,
+    fame=(2.0, 1.15),
+    hits=0.95,
     kinds=(
-        Kind("my library", 0.60, (0.06, 0.38, 0.17, 0.32, 0.07), 0.45),
-        Kind("discover", 0.25, (0.07, 0.22, 0.41, 0.05, 0.25), 0.10),
+        Kind("my library", 0.60, (0.09, 0.46, 0.15, 0.25, 0.05), 0.45),
+        Kind("discover", 0.25, (0.09, 0.32, 0.35, 0.05, 0.19), 0.10),
         Kind("search", 0.06, (0.42, 0.30, 0.14, 0.09, 0.05), 0.35),
         Kind("radio", 0.05, (0.02, 0.14, 0.64, 0.05, 0.15), 0.05),
         Kind("listen with", 0.02, (0.08, 0.28, 0.44, 0.02, 0.18), 0.00),
         Kind("explore", 0.02, (0.05, 0.12, 0.33, 0.02, 0.48), 0.00),
     ),
-    kind_spread=0.7,
+    kind_spread=0.45,
+    tongue_spread=0.8,
     taste_spread=1.5,
     activity=1.0,
     segment=9.0,
@@ -77,8 +83,11 @@ _MELON = Flavour(
         "zh": ("GN2000",), "th": ("GN2000",), "none": ("GN1800", "GN1600", "GN1700"),
     },
     today=2020,
-    kinds=(Kind("playlist", 1.0, (0.06, 0.26, 0.44, 0.10, 0.14), 0.20),),
+    fame=(12.0, 0.95),
+    hits=0.7,
+    kinds=(Kind("playlist", 1.0, (0.06, 0.28, 0.50, 0.10, 0.06), 0.20),),
     kind_spread=1.0,
+    tongue_spread=0.8,
     taste_spread=1.5,
     activity=0.9,
     segment=12.0,

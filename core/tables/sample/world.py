@@ -64,14 +64,15 @@ def build_world(flavour: Flavour, songs: int, seed: int) -> World:
     count = min(int(np.clip(round(1.2 * songs**0.35), 2, 48)), artists)
     scenes = _scenes(flavour, count, rng)
     artist_scene = _settle(scenes.weight, artists, rng)
-    fame: Floats = np.asarray((rng.permutation(artists) + 2.0) ** -1.15)
+    shift, power = flavour.fame
+    fame: Floats = np.asarray((rng.permutation(artists) + shift) ** -power)
     weight = _balanced(fame, artist_scene, scenes.weight)
     sizes = spread(songs, rng.lognormal(0.0, 1.0, artists) * np.sqrt(np.sqrt(fame)), 1, max(20, songs // 5))
     song_artist = np.repeat(np.arange(artists), sizes)
     song_first = np.concatenate([[0], np.cumsum(sizes)])
     fresh = np.minimum(rng.binomial(sizes, 0.06), sizes // 2)
     place = np.arange(songs) - song_first[song_artist]
-    inside = _zipf_inside(song_artist, song_first, place < (sizes - fresh)[song_artist], rng)
+    inside = _zipf_inside(song_artist, song_first, place < (sizes - fresh)[song_artist], flavour.hits, rng)
     released, album = _releases(flavour, scenes.era[artist_scene], sizes, fresh, song_artist, place, rng)
     return World(
         scenes=scenes,
@@ -148,12 +149,12 @@ def _balanced(fame: Floats, artist_scene: Ints, weight: Floats) -> Floats:
     return np.asarray(fame * (weight / inside)[artist_scene])
 
 
-def _zipf_inside(song_artist: Ints, song_first: Ints, out: Bools, rng: np.random.Generator) -> Floats:
-    """Weights of the songs of each artist, adding up to 1: Zipf with exponent 0.95 over a chance order of those out."""
+def _zipf_inside(song_artist: Ints, song_first: Ints, out: Bools, power: float, rng: np.random.Generator) -> Floats:
+    """Weights of the songs of each artist, adding up to 1: a Zipf law over a chance order of those out."""
     order = np.lexsort((rng.random(len(song_artist)), ~out, song_artist))
     rank = np.empty(len(order))
     rank[order] = np.arange(len(order)) - song_first[song_artist[order]]
-    raw = np.where(out, (rank + 1.0) ** -0.95, 0.0)
+    raw = np.where(out, (rank + 1.0) ** -power, 0.0)
     return np.asarray(raw / np.bincount(song_artist, raw)[song_artist])
 
 
