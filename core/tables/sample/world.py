@@ -123,7 +123,7 @@ def _scenes(flavour: Flavour, count: int, rng: np.random.Generator) -> Scenes:
         genres=tuple((codes[i], codes[(i + 1) % len(codes)]) for codes, i in zip(genres, main, strict=True)),
         era=era,
         age=np.clip(18 + 0.9 * (flavour.today - era) + rng.normal(0, 4, count), 15, 60),
-        gender=rng.normal(0, 0.6, count),
+        gender=rng.normal(0, 0.35, count),
         city=rng.integers(0, 8, count),
         weight=weight / weight.sum(),
         neighbour=near / near.sum(axis=1, keepdims=True),
