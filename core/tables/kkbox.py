@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from musicrec.core.tables.sources import Source
 
 NO_DELIMITER = "\x1f\x1e\x1f\x1e"
+PLAY_IDS = ("msno", "song_id")
 PLAY_COLUMNS = ("source_system_tab", "source_screen_name", "source_type")
 
 
@@ -24,8 +25,9 @@ class Described:
     """A file that describes songs or listeners, and what is not known where it is missing."""
 
     name: str
-    script: str
-    required: str
+    lines: str  # the script that reads its lines into stage.described
+    rows: str  # the script that takes what is usable from there
+    id: str
     columns: tuple[str, ...]
     without: str
 
@@ -33,21 +35,24 @@ class Described:
 DESCRIPTIONS = (
     Described(
         "songs.csv",
-        "kkbox/songs",
+        "songs",
+        "song_rows",
         "song_id",
         ("song_length", "genre_ids", "artist_name", "composer", "lyricist", "language"),
         "songs have no artist, genre, language or length",
     ),
     Described(
         "song_extra_info.csv",
-        "kkbox/titles",
+        "titles",
+        "title_rows",
         "song_id",
         ("name", "isrc"),
         "songs have no title, country or year",
     ),
     Described(
         "members.csv",
-        "kkbox/members",
+        "members",
+        "member_rows",
         "msno",
         ("bd", "gender", "city", "registered_via", "registration_init_time", "expiration_date"),
         "listeners have no age, gender or city",
@@ -71,12 +76,11 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     plays = [source for source in (train, test) if source is not None]
     draft.say("collecting songs and listeners", 0.2)
     for source in plays:
-        read_lines(draft, source, "kkbox/players", ("msno", "song_id"))
+        some_rows(source, read_lines(draft, source, "kkbox/players", PLAY_IDS, PLAY_COLUMNS))
     draft.run("kkbox/keys")
     for source in plays:
         draft.say(f"reading {source.name}", 0.3 if source is train else 0.5)
-        rows = read_lines(draft, source, "kkbox/plays", ("msno", "song_id"))
-        draft.record(source, rows)
+        draft.record(source, read_lines(draft, source, "kkbox/plays", PLAY_IDS))
         draft.run("kkbox/past" if source is train else "kkbox/future")
     return rule
 
@@ -111,20 +115,26 @@ def read_description(draft: Draft, folder: Path, described: Described) -> None:
     if source is None:
         draft.notes.append(f"{described.name} is missing: {described.without}")
         return
-    rows = read_lines(draft, source, described.script, (described.required,), described.columns)
-    draft.record(source, rows)
+    read_lines(draft, source, f"kkbox/{described.lines}", (described.id,), described.columns)
+    draft.run("kkbox/described", id_column=described.id)
+    draft.run(f"kkbox/{described.rows}")
+    draft.record(source, some_rows(source, draft.number("kkbox/described_done")))
 
 
 def read_lines(
     draft: Draft, source: Source, script: str, required: tuple[str, ...], wanted: tuple[str, ...] = ()
 ) -> int:
-    """Run a script over the lines of a CSV file, whose columns may stand in any order; return its rows."""
+    """Run a script over the lines of a CSV file, whose columns may stand in any order; return what it counts."""
     columns, crlf = header(source)
     require_columns(source, columns, required)
     missing = [column for column in wanted if column not in columns]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    rows = draft.read(source, script, columns=list(columns), crlf=crlf)
+    return draft.read(source, script, columns=list(columns), crlf=crlf)
+
+
+def some_rows(source: Source, rows: int) -> int:
+    """Return `rows`; raise ImportFailed where there are none."""
     if rows == 0:
         raise ImportFailed(f"{source.found} holds a header and no rows")
     return rows

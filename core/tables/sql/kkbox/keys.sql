@@ -20,8 +20,7 @@ FROM stage.title_rows AS t ANTI JOIN stage.song_keys AS k ON t.id = k.id;
 
 INSERT INTO stage.listeners
 SELECT
-    k.key, k.id, m.row, CASE WHEN m.age BETWEEN 5 AND 100 THEN m.age END,
-    CASE WHEN m.gender IN ('male', 'female') THEN m.gender END, m.city, m.registered_via, m.registered, m.expires,
+    k.key, k.id, m.row, m.age, m.gender, m.city, m.registered_via, m.registered, m.expires,
     NULL, [], NULL, NULL, NULL
 FROM stage.listener_keys AS k LEFT JOIN stage.member_rows AS m ON m.id = k.id;
 

@@ -1,16 +1,15 @@
 -- How the KKBOX files are read: line by line, so that an unbalanced quote cannot swallow the lines after it, then cut into
--- fields. Line numbers are those of the file; a CRLF reads as a line and an empty one.
+-- fields. `lines` gives every line in order, the header first; in a file of CRLF ends each is followed by an empty one.
 
 CREATE TEMP MACRO lines(path) AS TABLE
-SELECT CASE WHEN getvariable('crlf') THEN (row + 1) // 2 ELSE row END AS row, line
-FROM (
-    SELECT row_number() OVER () AS row, line
-    FROM read_csv(
-        path, columns = {'line': 'VARCHAR'}, header = false, skip = 0, delim = getvariable('no_delimiter'), quote = '',
-        escape = '', auto_detect = false, strict_mode = false, new_line = '\n'
-    )
-)
-WHERE row > 1 AND line IS NOT NULL;
+SELECT line
+FROM read_csv(
+    path, columns = {'line': 'VARCHAR'}, header = false, skip = 0, delim = getvariable('no_delimiter'), quote = '',
+    escape = '', auto_detect = false, strict_mode = false, new_line = '\n'
+);
+
+-- The number in the file, from 1, of the line with this number from 1 in `lines`.
+CREATE TEMP MACRO line_number(place) AS CASE WHEN getvariable('crlf') THEN (place + 1) // 2 ELSE place END;
 
 -- Quoted fields may hold commas; a line whose quotes do not add up is cut at every comma.
 CREATE TEMP MACRO quoted_fields(line) AS regexp_extract_all(',' || line, ',("(?:[^"]|"")*"[^,]*|[^,]*)', 1);
@@ -31,20 +30,29 @@ CREATE TEMP MACRO unquoted(x) AS CASE
     ELSE replace(x, '""', '"')
 END;
 
+CREATE TEMP MACRO whole(parts) AS len(parts) = len(getvariable('columns'));
+
 CREATE TEMP MACRO field(parts, name) AS unquoted(parts[list_position(getvariable('columns'), name)]);
 
-CREATE TEMP MACRO id_field(parts, name) AS trim(field(parts, name));
-
-CREATE TEMP MACRO whole(parts) AS len(parts) = len(getvariable('columns'));
+-- NULL where the line does not have its fields.
+CREATE TEMP MACRO id_field(parts, name) AS CASE WHEN whole(parts) THEN trimmed(field(parts, name)) END;
 
 CREATE TEMP MACRO usable_id(id) AS id <> '' AND NOT strange(id);
 
-CREATE TEMP MACRO choice(x) AS CASE WHEN lower(clean(x)) <> 'null' THEN clean(x) END;
+-- Why a line with this id, NULL where it lacks fields, cannot be used.
+CREATE TEMP MACRO reason(line, id) AS CASE
+    WHEN regexp_full_match(line, '[\s,"]*') THEN 'blank row'
+    WHEN id IS NULL THEN 'wrong number of fields'
+    WHEN id = '' THEN 'no id'
+    ELSE 'an id that cannot be shown'
+END;
+
+CREATE TEMP MACRO choice(x, unsettled) AS CASE WHEN lower(x) <> 'null' THEN tidy(x, unsettled) END;
 
 CREATE TEMP MACRO values_of(x) AS CASE
     WHEN x IS NULL THEN CAST([] AS VARCHAR[])
-    WHEN contains(x, '|') THEN clean_list(string_split(x, '|'))
-    ELSE list_filter([clean(x)], lambda text: text IS NOT NULL)
+    WHEN contains(x, '|') THEN distinct_texts(list_transform(string_split(x, '|'), lambda text: trim(text)))
+    ELSE [x]
 END;
 
 -- ISRC: country (2), registrant (3), year (2), number (5). The data ends in 2017.

@@ -1,0 +1,1 @@
+INSERT INTO stage.title_rows SELECT id, title, isrc FROM stage.described_once;
