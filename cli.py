@@ -1,1 +1,528 @@
-"""The command line of musicrec."""
+"""The command line of musicrec.
+
+stdout is data, stderr is narration. Heavy imports (torch, duckdb, textual) happen inside the commands that need them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from musicrec.core.errors import MusicrecError, UsageError
+from musicrec.core.models.configs import CONFIGS, MODELS, PRESETS, config_for
+from musicrec.core.places import Places
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.sheets import Sheet
+    from musicrec.core.training import Watch
+
+
+class _Group(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MusicrecError as error:
+            typer.echo(f"musicrec: {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            typer.echo("musicrec: interrupted", err=True)
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(cls=_Group, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+FormatName = Annotated[Literal["kkbox", "melon"], typer.Argument(help="Format of the files.", show_default=False)]
+DatasetName = Annotated[str | None, typer.Option("--dataset", help="Dataset; the only one need not be named.")]
+RunName = Annotated[str | None, typer.Option("--run", help="Run; the newest one if not named.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+HowMany = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many songs.")]
+
+
+@app.callback()
+def places(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="Folder of datasets.", envvar="MUSICREC_DATA")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="Folder of runs.", envvar="MUSICREC_CHECKPOINTS")] = None,
+) -> None:
+    """A terminal explorer for music recommendation: DTNMR and NCF on KKBOX and Melon, listener by listener."""
+    context.obj = Places.find(data, checkpoints)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    dataset: Annotated[Literal["kkbox", "melon"], typer.Option(help="Which sample.")] = "kkbox",
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the tables and end.")] = False,
+) -> None:
+    """Make a sample, import it, train both models and open the explorer."""
+    from musicrec.core.demo import Demo
+
+    show = Demo(context.obj, dataset)
+    if show.needs_dataset():
+        with _fractions() as progress:
+            show.make_dataset(progress)
+    for model in show.missing_models():
+        _train(_open(context.obj, show.dataset, "auto"), model, config_for(model, "quick"), show.run(model))
+    if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        _print_demo(_open(context.obj, show.dataset, "auto"), [show.run("ncf"), show.run("dtnmr")])
+    else:
+        _screen(context.obj, show.dataset, show.run("dtnmr"), None, None)
+
+
+def _print_demo(explorer: Explorer, runs: list[str]) -> None:
+    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, standings_sheets
+
+    with _counts() as progress:
+        results = explorer.evaluate(runs, ks=(10,), progress=progress)
+    for sheet in standings_sheets(results):
+        _print(sheet)
+    who = explorer.find_listeners("plays:20-60", limit=1).items or explorer.find_listeners(limit=1).items
+    for run in runs:
+        answer = explorer.recommend(who[0].id, run)
+        _print(recommendations_sheet(answer))
+        _print(explanations_sheet([explorer.explain(who[0].id, each.song.id, run) for each in answer.items[:3]]))
+
+
+@app.command()
+def sample(
+    format: FormatName,
+    folder: Annotated[Path, typer.Argument(help="Folder to write to.", show_default=False)],
+    listeners: Annotated[int, typer.Option(help="Listeners (Melon: playlists).")] = 1000,
+    songs: Annotated[int, typer.Option(help="Songs of the catalogue.")] = 2000,
+    plays: Annotated[int, typer.Option(help="Plays in all.")] = 60_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 7,
+) -> None:
+    """Write an invented dataset in the original file format."""
+    from musicrec.core.tables.sample import write_sample
+
+    with _fractions() as progress:
+        report = write_sample(
+            format, folder, listeners=listeners, songs=songs, plays=plays, seed=seed, progress=progress
+        )
+    typer.echo(f"wrote {len(report.files)} files to {folder}: import them with `musicrec import {format} {folder}`")
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    format: FormatName,
+    folder: Annotated[Path, typer.Argument(help="Folder of the files.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="Name of the dataset; the format if not given.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a dataset of that name.")] = False,
+    preset: Annotated[Literal["all", "reference"], typer.Option(help="Keep all, or cut as the references do.")] = "all",
+    split: Annotated[
+        Literal["auto", "files", "latest-issue", "last"] | None, typer.Option(help="How plays are held out.")
+    ] = None,
+    top: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Keep songs above this share of the most played one's plays.")
+    ] = None,
+    min_playlist_len: Annotated[int | None, typer.Option(min=1, help="Least plays of a listener.")] = None,
+    max_playlist_len: Annotated[int | None, typer.Option(min=1, help="Most plays of a listener.")] = None,
+    min_song_plays: Annotated[int | None, typer.Option(min=1, help="Least listeners of a song.")] = None,
+    max_song_seconds: Annotated[int | None, typer.Option(min=1, help="Longest song.")] = None,
+    min_age: Annotated[int | None, typer.Option(min=0, help="Youngest listener.")] = None,
+    max_age: Annotated[int | None, typer.Option(min=0, help="Oldest listener.")] = None,
+    memory_limit: Annotated[str | None, typer.Option(help="Memory for DuckDB, such as 2GB; it spills to disk.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import the files of a dataset."""
+    from musicrec.core.runs import check_name
+    from musicrec.core.sheets import import_sheet, to_json
+    from musicrec.core.tables.importing import import_dataset
+    from musicrec.core.tables.options import options_for
+
+    options = options_for(
+        format,
+        preset,
+        split=split,
+        top=top,
+        min_playlist_len=min_playlist_len,
+        max_playlist_len=max_playlist_len,
+        min_song_plays=min_song_plays,
+        max_song_seconds=max_song_seconds,
+        min_age=min_age,
+        max_age=max_age,
+    )
+    called = check_name(name or format)
+    target = context.obj.dataset(called)
+    with _fractions() as progress:
+        report = import_dataset(
+            format, folder, target, called, options, replace=replace, memory_limit=memory_limit, progress=progress
+        )
+    for note in report.notes:
+        typer.echo(f"note: {note}", err=True)
+    if as_json:
+        typer.echo(to_json(report))
+    else:
+        _print(import_sheet(report.card))
+
+
+@app.command()
+def datasets(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the datasets."""
+    from musicrec.core.sheets import datasets_sheet
+    from musicrec.core.tables.catalogue import datasets as found
+
+    cards = found(context.obj)
+    _answer(cards, datasets_sheet(cards), as_json)
+
+
+@app.command()
+def runs(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the runs, newest first."""
+    from musicrec.core.runs import list_runs
+    from musicrec.core.sheets import runs_sheet
+
+    cards = list_runs(context.obj)
+    _answer(cards, runs_sheet(cards), as_json)
+
+
+def _parameters(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for every parameter of every model, in place of its `**parameters`."""
+    signature = inspect.signature(function)
+    hints = inspect.get_annotations(function, eval_str=True)
+    fixed = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    told = [each.replace(annotation=hints[each.name]) for each in fixed]
+    for name, defaults in _defaults().items():
+        hints[name] = _option(defaults)
+        told.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hints[name]))
+    function.__signature__ = signature.replace(parameters=told)  # type: ignore[attr-defined]
+    function.__annotations__ = {key: value for key, value in hints.items() if key != "parameters"}
+    return function
+
+
+def _defaults() -> dict[str, dict[str, dataclasses.Field[Any]]]:
+    found: dict[str, dict[str, dataclasses.Field[Any]]] = {}
+    for model in ("dtnmr", "ncf", "itemknn"):
+        for field in dataclasses.fields(CONFIGS[model]):
+            found.setdefault(field.name, {})[model] = field
+    return found
+
+
+def _option(fields: dict[str, dataclasses.Field[Any]]) -> Any:
+    field = next(iter(fields.values()))
+    shown = {m: ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default for m, f in fields.items()}
+    alike = len(set(map(str, shown.values()))) == 1 and len(shown) > 1
+    text = str(next(iter(shown.values()))) if alike else ", ".join(f"{m} {value}" for m, value in shown.items())
+    kind = str if isinstance(field.default, tuple | str) else type(field.default)
+    return Annotated[kind | None, typer.Option(help=f"{field.metadata['help']} [{text}]", show_default=False)]
+
+
+@app.command()
+@_parameters
+def train(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")] = "dtnmr",
+    dataset: DatasetName = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run; model, dataset and a number if not given.")] = None,
+    preset: Annotated[str, typer.Option(help=f"Parameters to start from: {', '.join(PRESETS)}.")] = "reference",
+    config: Annotated[Path | None, typer.Option(help="TOML file of parameters; options win over it.")] = None,
+    resume: Annotated[str | None, typer.Option(help="Go on with this run where it stopped.")] = None,
+    device: Device = "auto",
+    **parameters: Any,
+) -> None:
+    """Train a model; Ctrl-C keeps the best pass so far."""
+    chosen = {name: value for name, value in parameters.items() if value is not None}
+    if resume:
+        fixed = set(chosen) - {"epochs"} | {flag for flag, given in (("config", config), ("name", name)) if given}
+        if fixed:
+            flag = min(fixed).replace("_", "-")
+            raise UsageError(f"--resume goes on with a run as it was: --{flag} cannot be changed")
+        from musicrec.core.runs import read_card
+
+        explorer = _open(context.obj, dataset or read_card(context.obj, resume).dataset, device)
+        return _train(explorer, "", None, resume, epochs=chosen.get("epochs"))
+    from_file = _read_config(config) if config else {}
+    settings = config_for(model, preset, from_file | chosen)
+    return _train(_open(context.obj, dataset, device), model, settings, name)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {path} is not TOML: {error}") from error
+
+
+def _train(explorer: Explorer, model: str, config: Any, run: str | None, epochs: int | None = None) -> None:
+    from musicrec.core.training import resume as go_on
+    from musicrec.core.training import train as begin
+
+    with _training_bar() as watch:
+        if config is None:
+            assert run is not None
+            card = go_on(explorer.data(), explorer.places, run, epochs, explorer.device, watch)
+        else:
+            card = begin(explorer.data(), model, config, explorer.places, run, explorer.device, watch)
+    scores = (f", validation {name.upper()} {value:.4f}" for name, value in card.metrics.items())
+    best = "".join(scores) + f" in pass {card.best_epoch}"
+    took = f"{card.seconds:.1f} s on {card.device}"
+    typer.echo(f"run {card.name}: {card.model} on {card.dataset}, {took}{best}", err=True)
+    if card.status == "interrupted":
+        typer.echo(f"interrupted: the best pass is kept; go on with `musicrec train --resume {card.name}`", err=True)
+        raise typer.Exit(130)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="All of the dataset if none.")] = None,
+    dataset: DatasetName = None,
+    protocol: Annotated[Literal["full", "sampled"], typer.Option(help="Rank all songs, or 1 + sampled ones.")] = "full",
+    negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener.")] = 99,
+    split: Annotated[Literal["validation", "test"], typer.Option(help="What was held out.")] = "test",
+    k: Annotated[str, typer.Option("--k", help="Places that count, such as 5,10,20.")] = "5,10,20",
+    seed: Annotated[int, typer.Option(help="Seed of sampled songs and of the bootstrap.")] = 7,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
+) -> None:
+    """Measure runs side by side, with popularity and item-kNN."""
+    from musicrec.core.runs import read_card
+    from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+
+    chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
+    explorer = _open(context.obj, chosen, device)
+    with _counts() as progress:
+        results = explorer.evaluate(
+            names or None,
+            split=split,
+            ks=_numbers(k),
+            negatives=negatives if protocol == "sampled" else None,
+            seed=seed,
+            progress=progress,
+        )
+    if csv is not None and str(csv) != "-":
+        csv.write_text(to_csv(standings_long(results)), "utf-8")
+    if csv is not None and str(csv) == "-":
+        typer.echo(to_csv(standings_long(results)), nl=False)
+    elif as_json:
+        typer.echo(to_json(results))
+    else:
+        for sheet in standings_sheets(results):
+            _print(sheet)
+
+
+@app.command()
+def recommend(
+    context: typer.Context,
+    listener: Annotated[str, typer.Argument(help="Original id of a listener or playlist.", show_default=False)],
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: Annotated[bool, typer.Option("--include-heard", help="Also songs that they played.")] = False,
+    genre: Annotated[str | None, typer.Option(help="Only this genre.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, and take each score apart.")] = False,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Recommend songs to a listener."""
+    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
+
+    explorer = _open_for(context.obj, dataset, run, device)
+    answer = explorer.recommend(listener, run, k, include_heard, genre, language)
+    if not explain:
+        return _answer(answer, recommendations_sheet(answer), as_json, as_csv)
+    reasons = [explorer.explain(listener, item.song.id, answer.run) for item in answer.items]
+    if as_json:
+        typer.echo(to_json({"recommendations": answer, "explanations": reasons}))
+    elif not as_csv:
+        _print(recommendations_sheet(answer))
+    return None if as_json else _answer(reasons, explanations_sheet(reasons), False, as_csv)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    song: Annotated[str, typer.Argument(help="Original id of a song.", show_default=False)],
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Find the songs that a run sees as most alike."""
+    from musicrec.core.sheets import neighbours_sheet
+
+    explorer = _open_for(context.obj, dataset, run, device)
+    near = explorer.similar(song, run, k)
+    _answer(near, neighbours_sheet(f"Similar to {explorer.song(song).label}", near), as_json, as_csv)
+
+
+@app.command()
+def tui(
+    context: typer.Context,
+    dataset: DatasetName = None,
+    run: RunName = None,
+    listener: Annotated[str | None, typer.Option(help="Listener to start with.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Colour theme.")] = None,
+) -> None:
+    """Open the explorer."""
+    _screen(context.obj, dataset, run, listener, theme)
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show versions, device, datasets and runs, and what is wrong with them."""
+    from musicrec.core.doctor import examine
+    from musicrec.core.sheets import Sheet
+
+    findings = examine(context.obj)
+    rows = tuple((each.what, each.found, each.problem) for each in findings)
+    _answer(findings, Sheet("Doctor", ("what", "found", "problem"), rows), as_json)
+
+
+def _screen(where: Places, dataset: str | None, run: str | None, listener: str | None, theme: str | None) -> None:
+    from musicrec.core.errors import NotFound
+    from musicrec.core.explorer import Explorer
+    from musicrec.tui.app import run_app
+
+    try:
+        explorer, problem = Explorer.open(where, dataset or _dataset_of(where, run)), None
+    except NotFound as error:
+        if dataset or run:
+            raise
+        explorer, problem = None, str(error)
+    run_app(explorer, listener=listener, run=run, theme=theme, problem=problem)
+
+
+def _open(where: Places, dataset: str | None, device: str) -> Explorer:
+    from musicrec.core.explorer import Explorer
+
+    return Explorer.open(where, dataset, device)
+
+
+def _open_for(where: Places, dataset: str | None, run: str | None, device: str) -> Explorer:
+    explorer = _open(where, dataset or _dataset_of(where, run), device)
+    if run is None and (taken := explorer.default_run()) and len(explorer.runs()) > 1:
+        typer.echo(f"run {taken} (the newest; choose another with --run)", err=True)
+    return explorer
+
+
+def _dataset_of(where: Places, run: str | None) -> str | None:
+    from musicrec.core.runs import read_card
+
+    return read_card(where, run).dataset if run else None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        found = tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError as error:
+        raise UsageError(f"--k takes whole numbers with commas between, such as 5,10,20, not {text!r}") from error
+    if found[0] < 1:
+        raise UsageError("--k must be at least 1")
+    return found
+
+
+def _answer(records: object, sheet: Sheet, as_json: bool, as_csv: bool = False) -> None:
+    from musicrec.core.sheets import to_csv, to_json
+
+    if as_json and as_csv:
+        raise UsageError("choose --json or --csv, not both")
+    if as_json:
+        typer.echo(to_json(records))
+    elif as_csv:
+        typer.echo(to_csv(sheet), nl=False)
+    else:
+        _print(sheet)
+
+
+def _print(sheet: Sheet) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(sheet.title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for index, column in enumerate(sheet.columns):
+        numeric = any(isinstance(row[index], int | float) for row in sheet.rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in sheet.rows:
+        table.add_row(*(Text(_shown(cell)) for cell in row))
+    wide = None if sys.stdout.isatty() else 200
+    console = Console(width=wide)
+    console.print(table)
+    for note in sheet.notes:
+        console.print(Text(note, style="dim"))
+    console.print()
+
+
+def _shown(cell: str | int | float | None) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.4f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell or ""
+
+
+@contextmanager
+def _bar(*extra: Any) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *extra, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield progress
+
+
+@contextmanager
+def _fractions() -> Iterator[Callable[[str, float], None]]:
+    with _bar() as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda stage, done: bar.update(task, description=stage, completed=done)
+
+
+@contextmanager
+def _counts() -> Iterator[Callable[[str, int, int], None]]:
+    with _bar() as bar:
+        task = bar.add_task("", total=None)
+        yield lambda name, done, total: bar.update(task, description=f"evaluating {name}", completed=done, total=total)
+
+
+@contextmanager
+def _training_bar() -> Iterator[Watch]:
+    from rich.progress import TextColumn
+
+    from musicrec.core.training import Epoch, Step, Watch
+
+    with _bar(TextColumn("loss {task.fields[loss]:.4f}  {task.fields[speed]:,.0f}/s", markup=False)) as bar:
+        task = bar.add_task("loading", total=None, loss=0.0, speed=0.0)
+
+        def step(at: Step) -> None:
+            whole, done = at.epochs * at.total, (at.epoch - 1) * at.total + at.samples
+            shown = f"pass {at.epoch} of {at.epochs}"
+            bar.update(task, description=shown, total=whole, completed=done, loss=at.loss, speed=at.samples_per_second)
+
+        def epoch(at: Epoch) -> None:
+            score = "" if at.validation is None else f", validation NDCG@10 {at.validation:.4f}"
+            best = ", the best so far" if at.best else ""
+            line = f"pass {at.epoch}: loss {at.loss:.4f}{score}{best}, {at.samples_per_second:,.0f} samples/s"
+            bar.console.print(line, markup=False, highlight=False)
+
+        yield Watch(step, epoch)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="musicrec")
+
+
+if __name__ == "__main__":
+    main()

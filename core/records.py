@@ -122,7 +122,7 @@ class Playlists:
 
     short_term: tuple[Play, ...]
     long_term: tuple[Play, ...]
-    held_out: tuple[Play, ...]  # validation and test plays, which no model has seen
+    held_out: tuple[Play, ...]  # test plays, which come after that past and which no model has seen
     plays: int  # length of the whole past
 
 

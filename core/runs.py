@@ -70,6 +70,16 @@ def read_card(places: Places, name: str) -> RunCard:
         raise MusicrecError(f"run {name} cannot be read, {path} is damaged: train it again") from error
 
 
+def mismatch(card: RunCard, dataset: str, fingerprint: str) -> str | None:
+    """Say what is wrong with using a run on a dataset, or None: a run belongs to the contents of its training."""
+    if card.fingerprint == fingerprint:
+        return None
+    return (
+        f"run {card.name} was trained on another dataset ({card.dataset} {card.fingerprint[:8]}) than this one "
+        f"({dataset} {fingerprint[:8]}): train again, or import the files that it was trained on"
+    )
+
+
 def run_names(places: Places) -> tuple[str, ...]:
     """Names of all runs, finished or not, in alphabetical order."""
     if not places.checkpoints.is_dir():

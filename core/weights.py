@@ -14,7 +14,7 @@ from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import WEIGHTS, write_atomically
+from musicrec.core.runs import WEIGHTS, mismatch, write_atomically
 
 
 def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
@@ -44,8 +44,5 @@ def load_model(places: Places, card: RunCard, data: Dataset, device: torch.devic
 
 def check_dataset(card: RunCard, name: str, fingerprint: str) -> None:
     """Raise WrongDataset unless `card` was trained on this dataset."""
-    if card.fingerprint != fingerprint:
-        raise WrongDataset(
-            f"run {card.name} was trained on dataset {card.dataset} ({card.fingerprint[:12]}), "
-            f"not on this {name} ({fingerprint[:12]}): train again, or import the files that it was trained on"
-        )
+    if problem := mismatch(card, name, fingerprint):
+        raise WrongDataset(problem)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from musicrec.core.errors import UsageError
 
@@ -96,6 +96,9 @@ CONFIGS: dict[str, type[Config]] = {
     "popularity": PopularityConfig,
 }
 MODELS = tuple(CONFIGS)
+SONG_FEATURES = ("genre", "artist", "composer", "lyricist", "language", "album", "country", "year")
+LISTENER_FEATURES = ("age", "gender", "city", "registered_via", "title", "tag", "likes")
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}
 
 PRESETS: dict[str, dict[str, dict[str, object]]] = {
     "reference": {},
@@ -131,7 +134,7 @@ def config_for(model: str, preset: str = "reference", chosen: dict[str, Any] | N
     for name in values:
         if name not in known:
             raise UsageError(f"{model} takes no parameter {name!r}: it takes {', '.join(sorted(known))}")
-    config = CONFIGS[model](**{name: _fit(value, known[name].default) for name, value in values.items()})
+    config = CONFIGS[model](**{name: _fit(name, value, known[name].default) for name, value in values.items()})
     _check(model, config)
     return config
 
@@ -141,8 +144,25 @@ def family(model: str) -> str:
     return "ncf" if model in ("neumf", "gmf", "mlp") else model
 
 
-def _fit(value: Any, default: object) -> Any:
-    return tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
+def _fit(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, tuple):
+        return _sequence(name, value, type(default[0]))
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, type(default)) or (isinstance(value, bool) and not isinstance(default, bool)):
+        raise UsageError(f"{name} takes {_KINDS[type(default)]}, not {value!r}")
+    return value
+
+
+def _sequence(name: str, value: Any, kind: type) -> tuple[Any, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    try:
+        found = tuple(kind(str(item).strip()) for item in items)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{name} takes {_KINDS[kind]}s with commas between, not {value!r}") from error
+    if not found:
+        raise UsageError(f"{name} must name at least one")
+    return found
 
 
 def _check(model: str, config: Config) -> None:
@@ -152,13 +172,21 @@ def _check(model: str, config: Config) -> None:
         least = 0 if each.name in zero_is_fine else 1
         if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
             raise UsageError(f"{model}: {each.name} must be at least {least}, not {value}")
+    if isinstance(config, GradientConfig) and config.optimizer not in get_args(Optimizer):
+        raise UsageError(f"no optimizer is called {config.optimizer!r}: choose one of {', '.join(get_args(Optimizer))}")
     if isinstance(config, DTNMRConfig):
-        if config.subset_size < 2:
-            raise UsageError("dtnmr: subset_size must be at least 2: the true song and one sampled song")
-        if config.short_term_len > config.long_term_len:
-            raise UsageError("dtnmr: short_term_len must not exceed long_term_len")
-        if not 0 <= config.dropout < 1:
-            raise UsageError(f"dtnmr: dropout must be in [0, 1), not {config.dropout}")
-    optimizer = getattr(config, "optimizer", "adam")
-    if optimizer not in ("adam", "adamw", "sgd", "adagrad"):
-        raise UsageError(f"no optimizer is called {optimizer!r}: choose adam, adamw, sgd or adagrad")
+        _check_dtnmr(config)
+
+
+def _check_dtnmr(config: DTNMRConfig) -> None:
+    if config.subset_size < 2:
+        raise UsageError("dtnmr: subset_size must be at least 2: the true song and one sampled song")
+    if config.short_term_len > config.long_term_len:
+        raise UsageError("dtnmr: short_term_len must not exceed long_term_len")
+    if config.dropout >= 1:
+        raise UsageError(f"dtnmr: dropout must be below 1, not {config.dropout}")
+    if min(config.feature_hidden) < 1:
+        raise UsageError("dtnmr: feature_hidden must be at least 1")
+    for given, known in ((config.song_features, SONG_FEATURES), (config.listener_features, LISTENER_FEATURES)):
+        if unknown := set(given) - set(known):
+            raise UsageError(f"dtnmr: no feature is called {min(unknown)!r}: choose of {', '.join(known)}")

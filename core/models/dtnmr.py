@@ -116,7 +116,6 @@ class DTNMR(GradientModel):
         # As a Linear layer over as many inputs as are set: over all columns it would start near zero
         per_song = len(song_bags.bags.values) / max(data.song_count, 1)
         per_listener = 4 * per_song * max(1.0, float(data.popularity.sum()) / max(data.listener_count, 1)) ** 0.5
-        ids = song_bags.size - data.song_count if self.config.song_ids else song_bags.size
         for table, active in (
             (self.mfc.tables[0], per_song),
             (self.usfc.tables[0], len(static.bags.values) / max(data.listener_count, 1)),
@@ -125,10 +124,9 @@ class DTNMR(GradientModel):
             assert isinstance(table, nn.EmbeddingBag)
             bound = max(active, 1.0) ** -0.5
             nn.init.uniform_(table.weight, -bound, bound)
-        with torch.no_grad():  # a song that is never trained on keeps to its metadata
-            for table in (self.mfc.tables[0], self.usfc.tables[1]):
-                assert isinstance(table, nn.EmbeddingBag)
-                table.weight[ids:] = 0
+            if self.config.song_ids and table.num_embeddings == song_bags.size:
+                with torch.no_grad():  # a song that is never trained on keeps to its metadata
+                    table.weight[-data.song_count :][data.popularity == 0] = 0
 
     def attach(self, data: Dataset) -> None:
         """Take the features of songs and listeners to the device of the weights."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 from torch import Tensor
 
@@ -17,7 +19,7 @@ class ItemKNN(FittedModel):
     """Scores a song by its summed similarity to what the listener played.
 
     Similarity of songs i and j: listeners of both / (sqrt(listeners of i · listeners of j) + shrink); each song keeps
-    its `neighbours` most similar ones. Buffers: `nearest` int64 (S, K) and `similarity` float32 (S, K), 0 where there
+    its `neighbours` most similar ones. Buffers: `nearest` int32 (S, K) and `similarity` float32 (S, K), 0 where there
     is none.
     """
 
@@ -28,26 +30,28 @@ class ItemKNN(FittedModel):
         super().__init__()
         self.config = config
         shape = (data.song_count, min(config.neighbours, data.song_count))
-        self.register_buffer("nearest", torch.zeros(shape, dtype=torch.int64))
+        self.register_buffer("nearest", torch.zeros(shape, dtype=torch.int32))
         self.register_buffer("similarity", torch.zeros(shape))
 
     def fit(self, data: Dataset) -> None:
         """Find the nearest songs of every song, a block of songs at a time."""
         past = data.past("validation")
         pairs = torch.unique(torch.stack([past.songs.row_ids(), past.songs.values]), dim=1)
-        shape = (data.listener_count, data.song_count)
-        played = torch.sparse_coo_tensor(pairs, torch.ones(pairs.shape[1]), shape, is_coalesced=True)
-        by_song = played.t().coalesce()
+        ones, shape = torch.ones(pairs.shape[1]), (data.listener_count, data.song_count)
+        played = torch.sparse_coo_tensor(pairs, ones, shape, check_invariants=True).coalesce()
+        by_song = torch.sparse_coo_tensor(pairs.flip(0), ones, shape[::-1], check_invariants=True).coalesce()
         norms = torch.bincount(pairs[1], minlength=data.song_count).float().sqrt()
         block = max(1, _CHUNK_CELLS // data.song_count)
         for songs in blocks(data.song_count, block):
-            both = torch.sparse.mm(by_song.index_select(0, songs), played).to_dense()  # (block, S)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+                both = torch.sparse.mm(by_song.index_select(0, songs), played).to_dense()  # (block, S)
             self._keep_nearest(songs, both / (norms[songs, None] * norms + self.config.shrink + 1e-9))
 
     def _keep_nearest(self, songs: Tensor, similarity: Tensor) -> None:
         similarity[torch.arange(len(songs)), songs] = 0
         best = similarity.topk(self.nearest.shape[1], dim=1)
-        self.nearest[songs] = best.indices
+        self.nearest[songs] = best.indices.int()
         self.similarity[songs] = best.values
 
     def scorer(self, data: Dataset) -> Scorer:
@@ -71,6 +75,6 @@ class _ItemKNNScorer(Scorer):
 
     def similarities(self, song: int) -> Tensor:
         similar = torch.zeros(len(self.nearest), device=self.nearest.device)
-        similar[self.nearest[song]] = self.similarity[song]
+        similar[self.nearest[song].long()] = self.similarity[song]
         similar[song] = 1
         return similar

@@ -1,0 +1,69 @@
+"""Runs side by side under one protocol, with the baselines that every table must show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import torch
+
+from musicrec.core.dataset import Dataset, Held
+from musicrec.core.evaluation import evaluate, make_task
+from musicrec.core.models.base import FittedModel, Scorer
+from musicrec.core.models.configs import config_for
+from musicrec.core.models.registry import build
+from musicrec.core.places import Places
+from musicrec.core.records import Evaluation, RunCard
+from musicrec.core.runs import write_atomically
+from musicrec.core.weights import load_model
+
+BASELINES = ("popularity", "itemknn")
+
+
+def standings(
+    data: Dataset,
+    places: Places,
+    cards: Sequence[RunCard],
+    *,
+    split: Held = "test",
+    ks: tuple[int, ...] = (5, 10, 20),
+    negatives: int | None = None,
+    seed: int = 7,
+    device: torch.device | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[Evaluation, ...]:
+    """Evaluate runs on the same task, after popularity and item-kNN, and keep each run's figures in its folder.
+
+    A baseline among the runs is not fitted a second time. Raises MusicrecError where nothing is held out.
+    """
+    where = device or torch.device("cpu")
+    task = make_task(data, split, ks, negatives, seed)
+    results = []
+    for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
+        told = None if progress is None else _named(progress, name)
+        results.append(evaluate(baseline(name, data, where), data, task, f"({name})", name, where, told))
+    for card in cards:
+        scorer = load_model(places, card, data, where).scorer(data)
+        told = None if progress is None else _named(progress, card.name)
+        results.append(evaluate(scorer, data, task, card.name, card.model, where, told))
+        _keep(places, results[-1])
+    return tuple(results)
+
+
+def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:
+    """Fit popularity or item-kNN with its defaults."""
+    model = build(name, config_for(name), data)
+    assert isinstance(model, FittedModel)
+    model.fit(data)
+    return model.to(device).eval().scorer(data)
+
+
+def _named(progress: Callable[[str, int, int], None], name: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(name, done, total)
+
+
+def _keep(places: Places, evaluation: Evaluation) -> None:
+    protocol = evaluation.protocol
+    file = places.run(evaluation.run) / "metrics" / f"{protocol.split}-{protocol.candidates}.json"
+    write_atomically(file, (json.dumps(asdict(evaluation), indent=2) + "\n").encode())
