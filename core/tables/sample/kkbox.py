@@ -44,33 +44,45 @@ def write_kkbox(files: dict[str, TextIO], listeners: int, songs: int, plays: int
     people, catalogue = _ids(listeners, seed, 6), _ids(songs, seed, 7)
     count("members.csv", _write_members(files["members.csv"], crowd, people, seed))
     _write_songs(files, world, catalogue, seed, count)
+    _write_plays(files, world, crowd, (people, catalogue), seed, count)
+
+
+def _write_plays(
+    files: dict[str, TextIO], world: World, crowd: Crowd, ids: tuple[list[str], list[str]], seed: int, count: Count
+) -> None:
     files["train.csv"].write("msno,song_id,source_system_tab,source_screen_name,source_type,target\n")
     files["test.csv"].write("id,msno,song_id,source_system_tab,source_screen_name,source_type\n")
     tested = 0
-    for number, drawn in enumerate(draw_plays(world, flavour, crowd, seed, themed=False)):
-        rng = np.random.default_rng((seed, 8, number))
-        future = in_future(crowd, drawn)
-        drawn, kept = released(world, drawn, np.where(future, 0.10, 0.001), rng)
-        tails = [",".join(context) for context in all_contexts(flavour)]
-        context, again = draw_contexts(flavour, drawn, rng), draw_repeats(flavour, drawn, rng)
-        order = _in_time(drawn, rng)
-        past = order[(kept & ~future)[order]]
-        later = order[(kept & future)[order]]
-        song = _some_again(drawn, future, rng)
-        who, what = (drawn.listener + drawn.block.start).tolist(), song.tolist()
-        where, target = context.tolist(), again.astype(np.int64).tolist()
-        files["train.csv"].writelines(
-            f"{people[who[i]]},{catalogue[what[i]]},{tails[where[i]]},{target[i]}\n" for i in past.tolist()
-        )
-        files["test.csv"].writelines(
-            f"{tested + row},{people[who[i]]},{catalogue[what[i]]},{tails[where[i]]}\n"
-            for row, i in enumerate(later.tolist())
-        )
-        tested += len(later)
+    for number, plays in enumerate(draw_plays(world, FLAVOURS["kkbox"], crowd, seed, themed=False)):
+        past, future = _rows(world, crowd, plays, ids, np.random.default_rng((seed, 8, number)))
+        files["train.csv"].writelines(f"{row},{target}\n" for row, target in past)
+        files["test.csv"].writelines(f"{place},{row}\n" for place, (row, _) in enumerate(future, tested))
+        tested += len(future)
         count("train.csv", len(past))
-        count("test.csv", len(later))
+        count("test.csv", len(future))
     files["test.csv"].write(",,,,,\n" * _BLANK_ROWS)
     count("test.csv", _BLANK_ROWS)
+
+
+def _rows(
+    world: World, crowd: Crowd, plays: Plays, ids: tuple[list[str], list[str]], rng: np.random.Generator
+) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Return the past and the future of a block in time order, each row as its text and its target."""
+    flavour, (people, catalogue) = FLAVOURS["kkbox"], ids
+    future = in_future(crowd, plays)
+    plays, kept = released(world, plays, np.where(future, 0.10, 0.001), rng)
+    tails = [",".join(context) for context in all_contexts(flavour)]
+    context, again = draw_contexts(flavour, plays, rng), draw_repeats(flavour, plays, rng)
+    order = _in_time(plays, rng)
+    song = _some_again(plays, future, rng)
+    listener = plays.listener + plays.block.start
+
+    def text(chosen: Bools) -> list[tuple[str, int]]:
+        here = order[chosen[order]]
+        columns = (listener[here].tolist(), song[here].tolist(), context[here].tolist(), again[here].tolist())
+        return [(f"{people[a]},{catalogue[b]},{tails[c]}", int(d)) for a, b, c, d in zip(*columns, strict=True)]
+
+    return text(kept & ~future), text(kept & future)
 
 
 def _in_time(plays: Plays, rng: np.random.Generator) -> Ints:
