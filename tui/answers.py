@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from textual import on
@@ -40,6 +41,10 @@ class AnswerScreen(Screen[None]):
         super().__init__()
         self.questions = questions
         self._first_run = run
+
+    def on_unmount(self) -> None:
+        """Let what `use_run` froze be cleared away again; libraries count what is left at the end."""
+        gc.unfreeze()
 
     @on(messages.ListenerFound)
     def begin_there(self, reply: messages.ListenerFound) -> None:
@@ -83,6 +88,8 @@ class AnswerScreen(Screen[None]):
         """Recommend by the run from now on."""
         if not self.questions.is_stale(reply):
             self.view = replace(self.view, run=reply.run)
+            # A full collection that walks through torch and all widgets stops the screen for 0.1 s and more.
+            gc.freeze()
 
     @on(messages.Ranked)
     def show_ranking(self, reply: messages.Ranked) -> None:

@@ -30,6 +30,6 @@ def signed_bar(value: float, low: float, high: float, width: int) -> tuple[str, 
     left = round(width * -low / span)
     if low < 0:
         left = min(max(left, 1), width - 1)
-    negative = leftward_bar(value / low if value < 0 else 0.0, left)
-    positive = bar(value / high if value > 0 else 0.0, width - left)
+    negative = leftward_bar(value / low if value < 0 and low < 0 else 0.0, left)
+    positive = bar(value / high if value > 0 and high > 0 else 0.0, width - left)
     return negative, positive

@@ -15,6 +15,7 @@ from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Footer
 
+from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.answers import AnswerScreen
 from musicrec.tui.desk import Desk
@@ -103,13 +104,11 @@ class ExploreScreen(AnswerScreen):
         if new.listener is None or replace(new, runs=()) == replace(old, runs=()):
             return
         moved = new.listener != old.listener
+        rest = MOVE if moved else 0.0
         if moved or new.run != old.run:
-            self.questions.past(new.listener, new.run, after=MOVE if moved else 0.0)
+            self.questions.past(new.listener, new.run, after=rest)
         if new.run is not None:
-            self.query_one(Ranking).wait()
-            self.query_one(Why).wait()
-            self.questions.drop("why")
-            self.questions.ranking(new.listener, new, after=MOVE if moved else 0.0)
+            self._rank(new.listener, rest)
 
     @on(messages.ListenerMoved)
     def follow_listener(self, message: messages.ListenerMoved) -> None:
@@ -181,6 +180,10 @@ class ExploreScreen(AnswerScreen):
         """Ask everything again."""
         self.questions.runs()
         self.query_one(ListenerList).search(self.query_one(SearchBox).value.strip())
+        if self.view.listener is not None:
+            self.questions.past(self.view.listener, self.view.run)
+            if self.view.run is not None:
+                self._rank(self.view.listener)
 
     def action_back(self) -> None:
         """Leave the zoom, or clear the search."""
@@ -194,6 +197,12 @@ class ExploreScreen(AnswerScreen):
         for _, binding, enabled, _ in self.active_bindings.values():
             if binding.id and binding.id.startswith("explore.") and enabled:
                 yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, binding.action))
+
+    def _rank(self, listener: Listener, after: float = 0.0) -> None:
+        self.query_one(Ranking).wait()
+        self.query_one(Why).wait()
+        self.questions.drop("why")
+        self.questions.ranking(listener, self.view, after)
 
     def _switch(self, run: str | None) -> None:
         if run is not None and run != self.view.run:

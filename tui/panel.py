@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
@@ -51,6 +52,7 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._notice: tuple[Cell, ...] = ()
         self._dimming: Timer | None = None
+        self._looked_up: dict[tuple[str, str], Style] = {}
         self.set_titles(self.TITLE)
 
     def set_titles(self, title: str, subtitle: str = "") -> None:
@@ -84,9 +86,18 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether a notice stands in place of the rows."""
         return bool(self._notice)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what is shown will be replaced by an answer that is on its way."""
+        return self._dimming is not None
+
     def count(self) -> int:
         """Return the number of rows."""
         return 0
+
+    def lines(self) -> int:
+        """Return the number of lines that the rows take."""
+        return self.count()
 
     def row(self, index: int, width: int) -> Row:
         """Return row `index` for a panel of `width` cells."""
@@ -118,8 +129,19 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
 
     def strip(self, row: Row, width: int, under: str = "row--plain") -> Strip:
         """Return `row` drawn over the component style `under`, at exactly `width` cells."""
-        segments = [Segment(cell.text, self.get_visual_style(under, f"cell--{cell.style}").rich_style) for cell in row]
-        return Strip(segments).adjust_cell_length(width, self.get_visual_style(under).rich_style)
+        segments = [Segment(cell.text, self._style(under, cell.style)) for cell in row]
+        return Strip(segments).adjust_cell_length(width, self._style(under, "plain"))
+
+    def notify_style_update(self) -> None:
+        """Forget the styles that were looked up."""
+        super().notify_style_update()
+        self._looked_up.clear()
+
+    def _style(self, under: str, style: str) -> Style:
+        if (found := self._looked_up.get((under, style))) is None:
+            found = self.get_visual_style(under, f"cell--{style}").rich_style
+            self._looked_up[under, style] = found
+        return found
 
     def _notice_rows(self, width: int) -> list[Row]:
         blocks = [[(Cell(line, cell.style),) for line in wrap(cell.text, width)] for cell in self._notice]
@@ -134,6 +156,7 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
         self.lay_out(width)
-        lines = len(self._notice_rows(width)) if self._notice else self.count()
-        self.virtual_size = Size(0, lines)
+        lines = len(self._notice_rows(width)) if self._notice else self.lines()
+        # A virtual size that changes lays the whole screen out; as long as all rows are visible it need not.
+        self.virtual_size = Size(0, max(lines, self.scrollable_content_region.height))
         self.refresh()

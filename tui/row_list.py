@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -106,7 +105,6 @@ class RowList(Panel, inherit_bindings=False):
             return self.strip(self.heading(width), width)
         return super().render_line(y - head)
 
-    def _lay_out(self) -> None:
-        super()._lay_out()
-        if self.head:
-            self.virtual_size = Size(0, self.count() + 1)
+    def lines(self) -> int:
+        """Return the number of rows, headings included."""
+        return self.count() + self.head

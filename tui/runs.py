@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from musicrec.core.records import RunCard
-from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, row
+from musicrec.tui.cells import Cell, Row, fit
+from musicrec.tui.columns import Column, heading, row, width_of
 from musicrec.tui.dialog import Dialog
 from musicrec.tui.row_list import RowList
 
@@ -53,12 +54,14 @@ class RunList(RowList):
     def row(self, index: int, width: int) -> Row:
         """Draw one run, or why it cannot be used."""
         run = self._runs[index]
+        if run.problem is not None:
+            return _unusable(run.name, run.problem, width)
         metric = run.metrics.get("ndcg@10")
         cells = {
             "here": Cell("▸" if run.name == self._current else "", "bar"),
-            "name": Cell(run.name, "muted" if run.problem else "strong"),
-            "model": Cell(run.model, "muted" if run.problem else "plain"),
-            "ndcg": Cell("" if metric is None else f"{metric:.4f}", "muted" if run.problem else "plain"),
+            "name": Cell(run.name, "strong"),
+            "model": Cell(run.model),
+            "ndcg": Cell("" if metric is None else f"{metric:.4f}"),
             "epochs": Cell(f"{run.best_epoch}/{run.epochs}", "muted"),
             "trained": Cell(f"{run.created:%Y-%m-%d %H:%M}", "muted"),
         }
@@ -76,6 +79,12 @@ class RunList(RowList):
             self.screen.dismiss(run.name)
         else:
             self.app.bell()
+
+
+def _unusable(name: str, problem: str, width: int) -> Row:
+    size = min(width_of(COLUMNS, "name", width), max(cell_len(name), 12))
+    named = f"  {fit(name, size)}  "
+    return Cell(named, "muted"), Cell(fit(problem, max(width - cell_len(named), 0)), "note")
 
 
 class RunsDialog(Dialog[str]):

@@ -1,0 +1,22 @@
+"""The stand-in has the door of the real explorer, to the letter."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from stand_in import StandIn
+
+from musicrec.core.explorer import Explorer
+
+DOOR = sorted(
+    name for name, value in vars(StandIn).items() if callable(value) | isinstance(value, property) and name[0] != "_"
+)
+
+
+@pytest.mark.parametrize("name", DOOR)
+def test_signature(name):
+    real, stand_in = vars(Explorer)[name], vars(StandIn)[name]
+    if isinstance(real, property):
+        real, stand_in = real.fget, stand_in.fget
+    assert inspect.signature(real) == inspect.signature(stand_in)
