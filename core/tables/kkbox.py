@@ -73,15 +73,13 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     for place, described in enumerate(DESCRIPTIONS):
         draft.say(f"reading {described.name}", 0.05 * place)
         read_description(draft, folder, described)
-    plays = [source for source in (train, test) if source is not None]
-    draft.say("collecting songs and listeners", 0.2)
-    for source in plays:
-        some_rows(source, read_lines(draft, source, "kkbox/players", PLAY_IDS, PLAY_COLUMNS))
+    for future, source in enumerate(filter(None, (train, test))):
+        draft.say(f"reading {source.name}", 0.2 + 0.2 * future)
+        rows = read_lines(draft, source, "kkbox/play_lines", PLAY_IDS, PLAY_COLUMNS, future=bool(future))
+        draft.record(source, some_rows(source, rows))
+    draft.say("collecting songs and listeners", 0.45)
     draft.run("kkbox/keys")
-    for source in plays:
-        draft.say(f"reading {source.name}", 0.3 if source is train else 0.5)
-        draft.record(source, read_lines(draft, source, "kkbox/plays", PLAY_IDS))
-        draft.run("kkbox/past" if source is train else "kkbox/future")
+    draft.run("kkbox/plays")
     return rule
 
 
@@ -122,7 +120,7 @@ def read_description(draft: Draft, folder: Path, described: Described) -> None:
 
 
 def read_lines(
-    draft: Draft, source: Source, script: str, required: tuple[str, ...], wanted: tuple[str, ...] = ()
+    draft: Draft, source: Source, script: str, required: tuple[str, ...], wanted: tuple[str, ...], **values: object
 ) -> int:
     """Run a script over the lines of a CSV file, whose columns may stand in any order; return what it counts."""
     columns, crlf = header(source)
@@ -130,7 +128,7 @@ def read_lines(
     missing = [column for column in wanted if column not in columns]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    return draft.read(source, script, columns=list(columns), crlf=crlf)
+    return draft.read(source, script, columns=list(columns), crlf=crlf, **values)
 
 
 def some_rows(source: Source, rows: int) -> int:

@@ -1,22 +1,22 @@
 -- Of the lines just read, those that name something for the first time; the others become rejects. The table was filled in
--- the order of the file, so its row ids are the places of the lines, the header's being 0.
+-- the order of the file, so its row ids are the places of the lines.
 
 INSERT INTO rejects
 SELECT
-    getvariable('file'), line_number(rowid + 1), CASE WHEN id IS NOT NULL THEN getvariable('id_column') END,
+    getvariable('file'), line_number(rowid), CASE WHEN id IS NOT NULL THEN getvariable('id_column') END,
     reason(text, id), clean(text)
 FROM stage.described
-WHERE rowid > 0 AND text IS NOT NULL;
+WHERE text IS NOT NULL;
 
 CREATE TABLE stage.described_again AS
-SELECT id, min(rowid) AS place FROM stage.described WHERE rowid > 0 GROUP BY id HAVING count(*) > 1;
+SELECT id, min(rowid) AS place FROM stage.described GROUP BY id HAVING count(*) > 1;
 
 INSERT INTO rejects
-SELECT getvariable('file'), line_number(d.rowid + 1), getvariable('id_column'), 'the id stands on an earlier line', d.id
+SELECT getvariable('file'), line_number(d.rowid), getvariable('id_column'), 'the id stands on an earlier line', d.id
 FROM stage.described AS d JOIN stage.described_again AS a ON a.id = d.id AND d.rowid > a.place
 WHERE d.text IS NULL;
 
 CREATE VIEW stage.described_once AS
-SELECT d.*, line_number(d.rowid + 1) AS row
+SELECT d.*, line_number(d.rowid) AS row
 FROM stage.described AS d LEFT JOIN stage.described_again AS a ON a.id = d.id
-WHERE d.rowid > 0 AND d.id IS NOT NULL AND d.text IS NULL AND (a.place IS NULL OR a.place = d.rowid);
+WHERE d.id IS NOT NULL AND d.text IS NULL AND (a.place IS NULL OR a.place = d.rowid);

@@ -1,7 +1,7 @@
 -- The rows that the file held, and away with what they went through.
 
 CREATE OR REPLACE TABLE stage.read AS
-SELECT count(*) AS rows FROM stage.described WHERE rowid > 0 AND (id IS NOT NULL OR text IS NOT NULL);
+SELECT count(*) AS rows FROM stage.described WHERE id IS NOT NULL OR text IS NOT NULL;
 
 DROP VIEW stage.described_once;
 

@@ -2,11 +2,11 @@
 
 CREATE TABLE stage.song_keys AS
 SELECT id, CAST(row_number() OVER () AS INTEGER) AS key
-FROM (SELECT id FROM stage.song_rows UNION SELECT id FROM stage.played_songs);
+FROM (SELECT id FROM stage.song_rows UNION SELECT song FROM stage.play_lines WHERE text IS NULL AND song IS NOT NULL);
 
 CREATE TABLE stage.listener_keys AS
 SELECT id, CAST(row_number() OVER () AS INTEGER) AS key
-FROM (SELECT id FROM stage.member_rows UNION SELECT id FROM stage.players);
+FROM (SELECT id FROM stage.member_rows UNION SELECT listener FROM stage.play_lines WHERE text IS NULL AND song IS NOT NULL);
 
 INSERT INTO stage.songs
 SELECT

@@ -1,39 +1,35 @@
--- One file of plays, in the order of its lines. A join gives up the order of its input, so the line number is carried; the
--- optimizer knows no size of a file and would build the hash table on the plays.
+-- train.csv is the past. test.csv is what came after: a pair of listener and song that the past holds already is no news,
+-- and a pair counts once.
 
-SET disabled_optimizers = 'join_order,build_side_probe_side';
+CREATE TABLE stage.known_plays AS
+SELECT p.rowid AS seq, l.key AS listener, s.key AS song, p.behaviour, p.screen, p.source, p.repeated, p.future
+FROM stage.play_lines AS p
+JOIN stage.listener_keys AS l ON l.id = p.listener
+JOIN stage.song_keys AS s ON s.id = p.song
+WHERE p.text IS NULL;
 
-CREATE OR REPLACE TABLE stage.play_rows AS
+DROP TABLE stage.play_lines;
+
+INSERT INTO stage.plays SELECT * FROM stage.known_plays WHERE NOT future;
+
+CREATE TABLE stage.news AS
+SELECT f.*
+FROM (SELECT * FROM stage.known_plays WHERE future) AS f
+ANTI JOIN stage.plays AS p ON p.listener = f.listener AND p.song = f.song;
+
+INSERT INTO stage.counts
 SELECT
-    f.row, l.key AS listener, s.key AS song, f.behaviour, f.screen, f.source, f.repeated,
-    CASE WHEN l.key IS NULL OR s.key IS NULL THEN f.line END AS text
-FROM (
-    SELECT
-        row,
-        line,
-        id_field(parts, 'msno') AS listener,
-        id_field(parts, 'song_id') AS song,
-        choice(field(parts, 'source_system_tab'), unsettled) AS behaviour,
-        choice(field(parts, 'source_screen_name'), unsettled) AS screen,
-        choice(field(parts, 'source_type'), unsettled) AS source,
-        CASE trimmed(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
-    FROM (
-        SELECT line_number(place) AS row, line, fields(line) AS parts, unsettled(line) AS unsettled
-        FROM (SELECT row_number() OVER () AS place, line FROM lines(getvariable('path')))
-        WHERE place > 1 AND line IS NOT NULL
-    )
-) AS f
-LEFT JOIN stage.listener_keys AS l ON l.id = f.listener
-LEFT JOIN stage.song_keys AS s ON s.id = f.song;
+    'left out: test plays already in train',
+    (SELECT count(*) FROM stage.known_plays WHERE future) - (SELECT count(*) FROM stage.news);
 
-RESET disabled_optimizers;
+CREATE TABLE stage.news_first AS
+SELECT listener, song, min(seq) AS seq FROM stage.news GROUP BY listener, song HAVING count(*) > 1;
 
-INSERT INTO rejects
-SELECT
-    getvariable('file'), row,
-    CASE WHEN whole(fields(text)) THEN CASE WHEN listener IS NULL THEN 'msno' ELSE 'song_id' END END,
-    reason(text, id_field(fields(text), CASE WHEN listener IS NULL THEN 'msno' ELSE 'song_id' END)), clean(text)
-FROM stage.play_rows
-WHERE text IS NOT NULL;
+INSERT INTO stage.counts
+SELECT 'left out: test plays that repeat another', count(*)
+FROM stage.news AS n JOIN stage.news_first AS f ON f.listener = n.listener AND f.song = n.song AND n.seq > f.seq;
 
-SELECT count(*) FROM stage.play_rows;
+INSERT INTO stage.plays
+SELECT n.*
+FROM stage.news AS n LEFT JOIN stage.news_first AS f ON f.listener = n.listener AND f.song = n.song
+WHERE f.seq IS NULL OR f.seq = n.seq;

@@ -11,6 +11,8 @@ CREATE TABLE stage.member_rows (
     row BIGINT, id VARCHAR, age INTEGER, gender VARCHAR, city VARCHAR, registered_via VARCHAR, registered DATE, expires DATE
 );
 
-CREATE TABLE stage.played_songs (id VARCHAR);
-
-CREATE TABLE stage.players (id VARCHAR);
+-- Both files of plays, line by line, train.csv first: row ids are the order of the lines.
+CREATE TABLE stage.play_lines (
+    future BOOLEAN, listener VARCHAR, song VARCHAR, behaviour VARCHAR, screen VARCHAR, source VARCHAR, repeated BOOLEAN,
+    text VARCHAR
+);

@@ -1,15 +1,15 @@
 -- How the KKBOX files are read: line by line, so that an unbalanced quote cannot swallow the lines after it, then cut into
--- fields. `lines` gives every line in order, the header first; in a file of CRLF ends each is followed by an empty one.
+-- fields. `lines` gives every line after the header in order; in a file of CRLF ends each is followed by an empty one.
 
 CREATE TEMP MACRO lines(path) AS TABLE
 SELECT line
 FROM read_csv(
-    path, columns = {'line': 'VARCHAR'}, header = false, skip = 0, delim = getvariable('no_delimiter'), quote = '',
+    path, columns = {'line': 'VARCHAR'}, header = false, skip = 1, delim = getvariable('no_delimiter'), quote = '',
     escape = '', auto_detect = false, strict_mode = false, new_line = '\n'
 );
 
--- The number in the file, from 1, of the line with this number from 1 in `lines`.
-CREATE TEMP MACRO line_number(place) AS CASE WHEN getvariable('crlf') THEN (place + 1) // 2 ELSE place END;
+-- The number in the file, from 1, of the line at this place, from 0, in `lines`.
+CREATE TEMP MACRO line_number(place) AS CASE WHEN getvariable('crlf') THEN (place + 3) // 2 ELSE place + 2 END;
 
 -- Quoted fields may hold commas; a line whose quotes do not add up is cut at every comma.
 CREATE TEMP MACRO quoted_fields(line) AS regexp_extract_all(',' || line, ',("(?:[^"]|"")*"[^,]*|[^,]*)', 1);
