@@ -36,7 +36,7 @@ class Past:
 
 def read_past(explorer: Explorer, listener: str, run: str | None) -> Past:
     """Ask the explorer for the past of one listener. Held-out plays are left out of the portions, as out of a model."""
-    plays = [play for play in explorer.plays(listener) if play.split == "train"]
+    plays = [play for play in explorer.plays(listener) if play.split != "test"]
     return Past(
         explorer.listener(listener),
         explorer.playlists(listener, run),

@@ -24,8 +24,8 @@ class Playlist(RowList):
     """Plays of a window, the latest first."""
 
     HELP: ClassVar[str] = (
-        "The plays that the model reads, the latest first: the short-term window is what was played last, the "
-        "long-term window what was played before it. How long they are is a parameter of the run."
+        "The plays that the model reads, the latest first: the short-term window is the last few, the long-term window "
+        "reaches further back. How long they are is a parameter of the run."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,7 +46,7 @@ class Playlist(RowList):
         self.settle()
         self.show_cursor()
         if not past:
-            self.say("No plays yet.", "The model has only the listener's facts to go by.")
+            self.say("No past plays.", "The model has only the listener's facts to go by.")
         elif not plays:
             self.say("No play falls into this window.")
 

@@ -119,7 +119,9 @@ class SimilarDialog(Dialog[None]):
     def fail(self, reply: Failed) -> None:
         """Show why nothing came back."""
         if not self._desk.is_stale(reply):
-            self.query_one(SimilarList).fail(reply.problem, "Press backspace for the song before, escape to close.")
+            panel = self.query_one(SimilarList)
+            panel.set_titles(f"Similar to {self._way[-1].label}", "escape closes")
+            panel.fail(reply.problem, "Press backspace for the song before, escape to close.")
 
     def _ask(self) -> None:
         song, run = self._way[-1], self._run

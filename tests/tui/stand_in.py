@@ -115,9 +115,9 @@ class StandIn(Explorer):
 
     def playlists(self, listener: str, run: str | None = None) -> Playlists:
         self._enter("playlists")
-        past = [play for play in self.plays(listener) if play.split == "train"]
-        held_out = tuple(play for play in self.plays(listener) if play.split != "train")
-        return Playlists(tuple(past[-10:]), tuple(past[-30:-10]), held_out, len(past))
+        past = [play for play in self.plays(listener) if play.split != "test"]
+        held_out = tuple(play for play in self.plays(listener) if play.split == "test")
+        return Playlists(tuple(past[-10:]), tuple(past[-20:]), held_out, len(past))
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         for step in ("importing torch", "reading weights"):

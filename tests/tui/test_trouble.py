@@ -48,7 +48,7 @@ async def test_a_listener_without_plays_still_gets_songs():
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
         assert "no plays yet" in text_of(app.screen.query_one(ListenerCard))
-        assert "No plays yet." in text_of(app.screen.query_one("#long-term", Playlist))
+        assert "No past plays." in text_of(app.screen.query_one("#long-term", Playlist))
         assert app.screen.query_one(Ranking).count() == 10
         assert "no play is near" in text_of(app.screen.query_one(Why))
 
