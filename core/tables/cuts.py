@@ -46,7 +46,7 @@ def apply_cuts(draft: Draft, format: Format, options: ImportOptions) -> None:
         draft.run("cuts/past_lengths")
     apply_each(draft, listeners)
     if format == "melon":
-        draft.run("cuts/emptied", reason="playlists whose songs were all cut")
+        draft.run("cuts/emptied", reason="cuts of all their songs")
     draft.run("cuts/counts")
 
 
