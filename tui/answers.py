@@ -43,7 +43,7 @@ class AnswerScreen(Screen[None]):
         self._first_run = run
 
     def on_unmount(self) -> None:
-        """Let what `use_run` froze be cleared away again; libraries count what is left at the end."""
+        """Let what loading froze be cleared away again; libraries count what is left at the end."""
         gc.unfreeze()
 
     @on(messages.ListenerFound)
@@ -88,8 +88,6 @@ class AnswerScreen(Screen[None]):
         """Recommend by the run from now on."""
         if not self.questions.is_stale(reply):
             self.view = replace(self.view, run=reply.run)
-            # A full collection that walks through torch and all widgets stops the screen for 0.1 s and more.
-            gc.freeze()
 
     @on(messages.Ranked)
     def show_ranking(self, reply: messages.Ranked) -> None:

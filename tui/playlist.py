@@ -23,6 +23,7 @@ COLUMNS = (
 class Playlist(RowList):
     """Plays of a window, the latest first."""
 
+    TITLE: ClassVar[str] = "Playlist"
     HELP: ClassVar[str] = (
         "The plays that the model reads, the latest first: the short-term window is the last few, the long-term window "
         "reaches further back. How long they are is a parameter of the run."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +50,8 @@ class Questions:
         """Have a run loaded, torch and all: `RunLoading` at each step, then `RunLoaded`."""
 
         def load(number: int) -> messages.Reply:
-            name = self.explorer.load(run, lambda step: self.desk.tell(messages.RunLoading("load", number, step)))
+            with _uncollected():
+                name = self.explorer.load(run, lambda step: self.desk.tell(messages.RunLoading("load", number, step)))
             return messages.RunLoaded("load", number, name)
 
         self.desk.ask("load", load)
@@ -84,3 +88,14 @@ class Questions:
     def is_stale(self, reply: messages.Reply) -> bool:
         """Whether a newer question has made this answer void."""
         return self.desk.is_stale(reply)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # A full collection that walks through torch and all widgets stops the screen for 0.1 s, again and again.
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()

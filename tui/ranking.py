@@ -16,9 +16,9 @@ from musicrec.tui.row_list import RowList
 NARROW = 50  # cells; below, the line under the ranking is shorter
 COLUMNS = (
     Column("rank", "", 3, right=True),
-    Column("bar", "score", 4, grow=1, needs=28),
+    Column("bar", "score", 6, needs=28),
     Column("score", "", 7, needs=58, right=True),
-    Column("title", "title", 10, grow=3),
+    Column("title", "title", 10, grow=4),
     Column("artist", "artist", 8, grow=2, needs=44),
     Column("genre", "genre", 10, grow=1, needs=66),
     Column("language", "language", 9, needs=80),

@@ -14,6 +14,7 @@ from musicrec.tui.messages import SearchChanged, SearchLeft
 class SearchBox(Input):
     """Tells every change of its words; escape, enter and down lead to the list."""
 
+    TITLE: ClassVar[str] = "Search"
     HELP: ClassVar[str] = (
         "Words that the id, title or tags must hold, and filters: age:20-29, gender:female, city:13, plays:>100, tag:x."
     )
@@ -25,7 +26,7 @@ class SearchBox(Input):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(placeholder="words, age:20-29, plays:>100", id=id)
-        self.border_title = "Search"
+        self.border_title = self.TITLE
 
     def action_leave(self) -> None:
         """Go to the list."""

@@ -11,6 +11,7 @@ from musicrec.tui.bars import bar, signed_bar
 from musicrec.tui.cells import Cell, Row, fit, wrap
 from musicrec.tui.panel import Panel
 
+LOW = 6  # lines; a lower panel has the sum in words before the sentence
 SIDE_BY_SIDE = 70  # cells; below, parts and nearest plays stand under each other
 
 
@@ -57,6 +58,8 @@ class Why(Panel):
             self._rows = []
             return
         head: list[Row] = [_song(explanation.song, width)]
+        if self.scrollable_content_region.height < LOW:
+            head += [(Cell(line, "bar"),) for line in wrap(_sum(explanation), width)]
         head += [(Cell(line),) for line in wrap(explanation.sentence, width)]
         if width < SIDE_BY_SIDE:
             self._rows = [
@@ -77,6 +80,10 @@ def _song(song: Song, width: int) -> Row:
     facts = "".join(f" · {fact}" for fact in about if fact)
     title = fit(song.title or f"#{song.id}", width).rstrip()
     return Cell(title, "strong"), Cell(fit(facts, width - cell_len(title)), "muted")
+
+
+def _sum(explanation: Explanation) -> str:
+    return f"{explanation.score:+.3f} = " + " ".join(f"{part.name} {part.value:+.3f}" for part in explanation.parts)
 
 
 def _parts(explanation: Explanation, width: int) -> list[Row]:

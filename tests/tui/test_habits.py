@@ -51,7 +51,7 @@ async def test_runs_can_be_switched_but_not_to_unusable_ones():
         await until(pilot, lambda: "ncf-1" in (ranking.border_title or ""))
 
 
-async def test_length_and_heard_songs():
+async def test_lengths_heard_songs_and_zoom():
     app = MusicrecApp(StandIn())
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
@@ -62,6 +62,12 @@ async def test_length_and_heard_songs():
         await until(pilot, lambda: ranking.count() == 5)
         await pilot.press("h")
         await until(pilot, lambda: ranking.row(2, 80)[-1].text.endswith("h"))
+        ranking.focus()
+        await pilot.press("z")
+        assert app.screen.maximized is ranking
+        assert ranking.size.width > 110
+        await pilot.press("escape")
+        assert app.screen.maximized is None
 
 
 async def test_similar_songs_and_the_way_back():
@@ -82,7 +88,7 @@ async def test_similar_songs_and_the_way_back():
         assert isinstance(app.screen, ExploreScreen)
 
 
-async def test_help_explains_the_focused_panel():
+async def test_help_and_pictures(monkeypatch, tmp_path):
     app = MusicrecApp(StandIn())
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
@@ -94,6 +100,10 @@ async def test_help_explains_the_focused_panel():
         assert "Songs that are similar" in text
         await pilot.press("question_mark", "escape")
         assert isinstance(app.screen, ExploreScreen)
+        monkeypatch.setattr(app, "deliver_text", lambda text, **_: (tmp_path / "x.svg").write_text(text.read()))
+        await pilot.press("s")
+        await until(pilot, (tmp_path / "x.svg").exists)
+    assert (tmp_path / "x.svg").read_text().startswith("<svg")
 
 
 async def test_every_binding_has_an_id_and_a_tooltip_and_stands_in_the_palette():
@@ -110,26 +120,3 @@ async def test_every_binding_has_an_id_and_a_tooltip_and_stands_in_the_palette()
         assert set(bare) <= {"ctrl+q", "ctrl+c", "super+c", "tab", "shift+tab"}  # Textual's own
         commands = {command.title for command in app.get_system_commands(app.screen)}
         assert {"Search", "Run", "Heard", "Zoom", "Theme", "Help", "Picture", "Quit"} <= commands
-
-
-async def test_zoom_and_back():
-    app = MusicrecApp(StandIn())
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        ranking = app.screen.query_one(Ranking)
-        ranking.focus()
-        await pilot.press("z")
-        assert app.screen.maximized is ranking
-        assert ranking.size.width > 110
-        await pilot.press("escape")
-        assert app.screen.maximized is None
-
-
-async def test_picture_is_saved(monkeypatch, tmp_path):
-    app = MusicrecApp(StandIn())
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        monkeypatch.setattr(app, "deliver_text", lambda text, **_: (tmp_path / "x.svg").write_text(text.read()))
-        await pilot.press("s")
-        await until(pilot, (tmp_path / "x.svg").exists)
-    assert (tmp_path / "x.svg").read_text().startswith("<svg")

@@ -12,6 +12,7 @@ from musicrec.tui.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
+from musicrec.tui.search_box import SearchBox
 from musicrec.tui.similar import SimilarList
 
 
@@ -64,7 +65,7 @@ async def test_search_filters_by_what_listeners_are(explorer):
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         listeners = app.screen.query_one(ListenerList)
-        await pilot.press("slash", *"age:20-29")
+        app.screen.query_one(SearchBox).value = "age:20-29"
         total = explorer.find_listeners("age:20-29").total
         await until(pilot, lambda: listeners.count() == total)
         assert 0 < total < 150
