@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +12,8 @@ from torch.nn import functional as F
 from musicrec.core.dataset import Bags, Dataset, Listeners
 from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import DTNMRConfig
+from musicrec.core.models.dtnmr_features import FeatureMLP, scaled_lengths, song_features
+from musicrec.core.models.dtnmr_playlist import PlaylistLSTM
 from musicrec.core.models.unions import first_appearances, union_sizes, unions
 from musicrec.core.ragged import Ragged, blocks, offsets_of, spans
 
@@ -32,63 +33,6 @@ class Points:
     windows: Ragged
     behaviours: Ragged
     candidates: Tensor
-
-
-class FeatureMLP(nn.Module):
-    """Multi-hot features to R^E: a Linear layer over multi-hot vectors is a sum of columns, so it is embedding bags.
-
-    `sizes` are the code counts of the bags that are added up; `scalars` counts dense inputs beside them.
-    """
-
-    def __init__(self, sizes: tuple[int, ...], hidden: tuple[int, ...], out: int, scalars: int, sparse: bool) -> None:
-        super().__init__()
-        self.tables = nn.ModuleList(nn.EmbeddingBag(n, hidden[0], mode="sum", sparse=sparse) for n in sizes)
-        self.scalars = nn.Linear(scalars, hidden[0], bias=False) if scalars else None
-        self.bias = nn.Parameter(torch.zeros(hidden[0]))
-        widths = [*hidden, out]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
-
-    def forward(self, bags: tuple[Ragged, ...], scalars: Tensor | None = None) -> Tensor:
-        """Embed B rows: (B, E)."""
-        x = self.bias
-        for table, bag in zip(self.tables, bags, strict=True):
-            x = x + table(bag.values, bag.offsets[:-1])
-        if self.scalars is not None and scalars is not None:
-            x = x + self.scalars(scalars)
-        for layer in self.layers:
-            x = layer(torch.relu(x))
-        return x
-
-
-class PlaylistLSTM(nn.Module):
-    """UDFC: a sequence of [song vector, behaviour one-hot] to R^E; an empty sequence gives zero."""
-
-    def __init__(self, config: DTNMRConfig, behaviours: int) -> None:
-        super().__init__()
-        self.behaviours = behaviours
-        self.lstm = nn.LSTM(
-            config.embedding_size + behaviours,
-            config.lstm_hidden,
-            num_layers=config.lstm_layers,
-            dropout=config.dropout if config.lstm_layers > 1 else 0.0,
-            batch_first=True,
-        )
-        self.out = nn.Sequential(
-            nn.Linear(config.lstm_hidden, config.lstm_hidden),
-            nn.ReLU(),
-            nn.Linear(config.lstm_hidden, config.embedding_size),
-        )
-
-    def forward(self, songs: Tensor, behaviours: Tensor, lengths: Tensor) -> Tensor:
-        """Read `songs` (B, T, E) and `behaviours` (B, T), of which the first `lengths` (B,) steps count: (B, E).
-
-        Rows are padded on the right and the state is taken at each row's last step, which padding cannot reach.
-        """
-        one_hot = F.one_hot(behaviours, self.behaviours).to(songs.dtype)
-        states, _ = self.lstm(torch.cat([songs, one_hot], dim=2))  # (B, T, H)
-        last = (lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2])
-        out: Tensor = self.out(states.gather(1, last).squeeze(1))
-        return out * (lengths > 0)[:, None]
 
 
 class DTNMR(GradientModel):
@@ -207,7 +151,7 @@ class DTNMR(GradientModel):
     def loss(self, batch: Points) -> Tensor:
         """Softmax cross-entropy of the true next song among the sampled ones (paper §3.5)."""
         wanted = torch.cat([batch.windows.values, batch.candidates.flatten()])
-        songs, places = torch.unique(wanted, return_inverse=True)  # each song of the batch is embedded once
+        songs, places = self._distinct(wanted)  # each song of the batch is embedded once
         vectors = self.song_vectors(songs)
         plays = Ragged(places[: len(batch.windows.values)], batch.windows.offsets)
         candidates = vectors[places[len(batch.windows.values) :]].view(*batch.candidates.shape, -1)
@@ -216,6 +160,15 @@ class DTNMR(GradientModel):
             listener = listener + self.playlist_part(vectors, plays, batch.behaviours, length)
         logits = torch.einsum("be,bne->bn", listener, candidates)
         return F.cross_entropy(logits, logits.new_zeros(len(logits), dtype=torch.int64))
+
+    def _distinct(self, songs: Tensor) -> tuple[Tensor, Tensor]:
+        # Sorting the batch costs more than a pass over the catalogue, unless the catalogue is far larger
+        if len(self.song_bags) > 8 * len(songs):
+            found, places = torch.unique(songs, return_inverse=True)
+            return found, places
+        there = torch.zeros(len(self.song_bags), dtype=torch.bool, device=songs.device)
+        there[songs] = True
+        return there.nonzero().squeeze(1), (there.cumsum(0) - 1)[songs]
 
     def scorer(self, data: Dataset) -> Scorer:
         """Embed the catalogue, and return the scorer."""
@@ -258,25 +211,3 @@ class DTNMRScorer(Scorer):
                 model.playlist_part(self.vectors, *plays, model.config.short_term_len),
             ]
         )
-
-
-def song_features(config: DTNMRConfig, data: Dataset) -> Bags:
-    """The codes of every song's features; with `song_ids` the song itself is the last of them."""
-    found = data.bags("song", config.song_features, config.rare, config.rare_buckets)
-    if not config.song_ids:
-        return found
-    # After its metadata each song gets code size + song: one value appended to every row
-    lengths = found.bags.lengths
-    offsets = offsets_of(lengths + 1)
-    values = torch.empty(int(offsets[-1]), dtype=torch.int64)
-    values[spans(offsets[:-1], lengths)] = found.bags.values
-    values[offsets[1:] - 1] = found.size + torch.arange(data.song_count)
-    return Bags(Ragged(values, offsets), found.size + data.song_count)
-
-
-def scaled_lengths(milliseconds: Tensor) -> Tensor:
-    """Song lengths as inputs (S, 2): log length in standard deviations from the mean (0 where unknown), and unknown."""
-    known = milliseconds > 0
-    log = milliseconds.clamp(min=1).log()
-    mean, spread = (log[known].mean(), log[known].std(correction=0).clamp(min=1e-3)) if known.any() else (0.0, 1.0)
-    return torch.stack([torch.where(known, (log - mean) / spread, 0.0), (~known).float()], dim=1)
