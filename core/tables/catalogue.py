@@ -15,7 +15,7 @@ import numpy as np
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Song
 from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_card
-from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, conditions
+from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, bindable, conditions
 from musicrec.core.tables.statements import statement
 from musicrec.core.text import fold
 
@@ -84,14 +84,14 @@ class Catalogue:
 
     def listener(self, id: str) -> Listener:
         """Return the listener with this original id. Raises NotFound naming three that are near."""
-        rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [id])
+        rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [bindable(id)])
         if not rows:
             raise NotFound(f"there is no listener {_quoted(id)}{self._near('listeners', id)}")
         return _listener(rows[0])
 
     def song(self, id: str) -> Song:
         """Return the song with this original id. Raises NotFound naming three that are near."""
-        rows = self._rows(f"{statement('catalogue/songs')} WHERE id = ?", [id])
+        rows = self._rows(f"{statement('catalogue/songs')} WHERE id = ?", [bindable(id)])
         if not rows:
             raise NotFound(f"there is no song {_quoted(id)}{self._near('songs', id)}")
         return _song(rows[0])
@@ -177,7 +177,7 @@ class Catalogue:
         return self._rows(page, [*values, limit, offset]), total
 
     def _near(self, table: str, id: str) -> str:
-        rows = self._rows(statement(f"catalogue/near_{table}"), {"folded": fold(id)})
+        rows = self._rows(statement(f"catalogue/near_{table}"), {"folded": fold(bindable(id))})
         shown = ", ".join(f"{near} ({title})" if title else near for near, title in rows)
         return f"; near: {shown}" if shown else ""
 
@@ -204,15 +204,15 @@ class Catalogue:
 
 
 def _song(row: tuple[Any, ...]) -> Song:
-    number, original, title, artists, album, genres, composers, lyricists, *rest = row
-    return Song(
-        number, original, title, tuple(artists), album, tuple(genres), tuple(composers), tuple(lyricists), *rest
-    )
+    return Song(*_frozen(row))
 
 
 def _listener(row: tuple[Any, ...]) -> Listener:
-    *facts, tags, likes, updated, plays = row
-    return Listener(*facts, tuple(tags), likes, updated, plays)
+    return Listener(*_frozen(row))
+
+
+def _frozen(row: tuple[Any, ...]) -> list[Any]:
+    return [tuple(value) if isinstance(value, list) else value for value in row]
 
 
 def _quoted(id: str) -> str:

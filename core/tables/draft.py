@@ -122,5 +122,5 @@ def reading(source: Source) -> Iterator[None]:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of an error's message."""
-    return str(error).strip().splitlines()[0]
+    """Return the first line of a database error's message without the name of its kind."""
+    return str(error).strip().splitlines()[0].split(" Error: ", 1)[-1]

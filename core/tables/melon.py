@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from musicrec.core.errors import ImportFailed
 from musicrec.core.tables.draft import reading
@@ -70,13 +70,14 @@ def read_records(draft: Draft, source: Source, script: str, required: tuple[str,
     """Run a script over the records of a JSON file that is a list of `what`."""
     with source.open() as opened:
         start = opened.read(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith(b"["):
-        raise ImportFailed(f"{source.found} is no list of {what}: expected JSON that begins with [")
     with reading(source):
-        columns = [str(row[0]) for row in draft.run("melon/keys_of", path=str(source.path))]
-    if not columns:
+        first = draft.run("melon/keys_of", path=str(source.path)) if start.startswith(b"[") else [("", ())]
+    if not first:
         raise ImportFailed(f"{source.found} holds no {what}")
-    require_columns(source, columns, required)
+    kind, columns = first[0]
+    if kind != "OBJECT":
+        raise ImportFailed(f"{source.found} is no list of {what}: expected JSON like [{{...}}, {{...}}]")
+    require_columns(source, cast("list[str]", columns), required)
     draft.record(source, draft.read(source, script))
 
 

@@ -64,7 +64,7 @@ def conditions(
     value that a filter cannot take.
     """
     found = []
-    for name, value in tokens(query):
+    for name, value in tokens(bindable(query)):
         if name is None:
             found.append(Condition("contains(search, ?)", (fold(value),)))
         elif name not in filters:
@@ -75,6 +75,11 @@ def conditions(
         elif value:
             found.append(condition(name, filters[name], value, genres))
     return tuple(found)
+
+
+def bindable(text: str) -> str:
+    """Return `text` as a database takes it: bytes of the command line that were no UTF-8 become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def tokens(query: str) -> Iterator[tuple[str | None, str]]:

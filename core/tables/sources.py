@@ -30,8 +30,9 @@ class Source:
 
     def open(self) -> BinaryIO:
         """Open the file's own bytes, decompressed."""
-        opened = gzip.open(self.path, "rb") if self.path.suffix == ".gz" else self.path.open("rb")
-        return cast("BinaryIO", opened)
+        if self.path.suffix == ".gz":
+            return cast("BinaryIO", gzip.open(self.path, "rb"))
+        return self.path.open("rb")
 
 
 def require_folder(folder: Path) -> None:

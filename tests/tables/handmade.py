@@ -58,33 +58,7 @@ def write(folder: Path, files: Mapping[str, object]) -> Path:
 
 
 def imported(format: Format, folder: Path, target: Path, options: ImportOptions | None = None, **more: Any) -> Imported:
-    report = import_dataset(format, folder, target, target.stem, options or ImportOptions(), **more)
-    return Imported(target, report)
-
-
-def playlist(self, listener: str, splits: str = "train,validation,test") -> list[str]:
-        """The original ids of a listener's plays in order, those of the given splits."""
-        sql = """SELECT s.id, CAST(p.split AS VARCHAR) FROM plays p JOIN songs s USING (song)
-                 JOIN listeners l USING (listener) WHERE l.id = '{}' ORDER BY position"""
-        return [song for song, split in self.rows(sql.format(listener)) if split in splits.split(",")]
-
-
-Import = Callable[..., Imported]
-
-
-def write(folder: Path, files: Mapping[str, object]) -> Path:
-    """Write files of text, bytes, or anything that JSON can hold."""
-    folder.mkdir(exist_ok=True)
-    for name, content in files.items():
-        if isinstance(content, str):
-            content = content.encode()
-        elif not isinstance(content, bytes):
-            content = json.dumps(content, ensure_ascii=False).encode()
-        (folder / name).write_bytes(content)
-    return folder
-
-
-def imported(format: Format, folder: Path, target: Path, options: ImportOptions | None = None, **more: Any) -> Imported:
+    """Import a folder as the dataset that `target` is named after."""
     report = import_dataset(format, folder, target, target.stem, options or ImportOptions(), **more)
     return Imported(target, report)
 

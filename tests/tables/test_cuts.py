@@ -12,7 +12,7 @@ LISTS = [playlist(1, [1, 2, 3]), playlist(2, [1, 2]), playlist(3, [1, 4]), playl
 
 
 def ids(made, table):
-    return [id for (id,) in made.rows(f"SELECT id FROM {table} ORDER BY id")]
+    return [row[0] for row in made.rows(f"SELECT id FROM {table} ORDER BY id")]
 
 
 def test_everything_is_kept_unless_asked(melon: Import):
@@ -65,7 +65,9 @@ def test_plays_of_the_future_do_not_save_a_song_or_a_listener(kkbox: Import):
     assert ids(kkbox(ImportOptions(min_playlist_len=2), **files), "listeners") == ["u1"]
 
 
-@pytest.mark.parametrize("cut", [{"min_song_plays": 9}, {"min_age": 10}, {"min_playlist_len": 9}, {"max_song_seconds": 1}])
+@pytest.mark.parametrize(
+    "cut", [{"min_song_plays": 9}, {"min_age": 10}, {"min_playlist_len": 9}, {"max_song_seconds": 1}]
+)
 def test_nothing_left_names_the_cut(kkbox: Import, cut):
     (name,) = cut
     with pytest.raises(ImportFailed, match=f"--{name.replace('_', '-')} {cut[name]}"):

@@ -36,16 +36,16 @@ def held_out(
     for number in SONGS:
         row = [number, str(number), number, int(dates[number]) * 10_000_000 or None]
         connection.execute(
-            "INSERT INTO stage.songs BY NAME SELECT ? AS key, ? AS id, ? AS row, ? AS released, [] AS artists, [] AS genres,"
-            " [] AS genre_names, [] AS composers, [] AS lyricists",
+            "INSERT INTO stage.songs BY NAME SELECT ? AS key, ? AS id, ? AS row, ? AS released, [] AS artists,"
+            " [] AS genres, [] AS genre_names, [] AS composers, [] AS lyricists",
             row,
         )
     plays = [(place, who, song, False) for who, songs in enumerate(past) for place, song in enumerate(songs)]
-    plays += [(99 + place, who, song, True) for who, songs in enumerate(future or []) for place, song in enumerate(songs)]
+    plays += [
+        (99 + place, who, song, True) for who, songs in enumerate(future or []) for place, song in enumerate(songs)
+    ]
     for who in range(len(past)):
-        connection.execute(
-            "INSERT INTO stage.listeners BY NAME SELECT ? AS key, ? AS id, [] AS tags", [who, str(who)]
-        )
+        connection.execute("INSERT INTO stage.listeners BY NAME SELECT ? AS key, ? AS id, [] AS tags", [who, str(who)])
     if plays:
         connection.executemany(
             "INSERT INTO stage.plays BY NAME SELECT ? AS seq, ? AS listener, ? AS song, ? AS future", plays

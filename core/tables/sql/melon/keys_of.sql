@@ -1,4 +1,3 @@
--- The names that the first record of a JSON list goes by.
+-- What the first record of a JSON list is, and the names that it goes by.
 
-SELECT unnest(json_keys(json))
-FROM (SELECT json FROM read_json_objects(getvariable('path'), format = 'array') LIMIT 1);
+SELECT json_type(json), json_keys(json) FROM read_json_objects(getvariable('path'), format = 'array') LIMIT 1;
