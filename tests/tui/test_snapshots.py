@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 from stand_in import StandIn
 from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
 from waiting import settled, until
 
 from musicrec.tui.app import MusicrecApp
+from musicrec.tui.panel import Panel
 from musicrec.tui.ranking import Ranking
+
+
+async def focus_ranking(pilot: Pilot[None]) -> None:
+    """Go to the ranking and wait for the footer to follow."""
+    pilot.app.screen.query_one(Ranking).focus()
+    await until(pilot, lambda: any(key.description == "Similar" for key in pilot.app.screen.query(FooterKey)))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,7 @@ from musicrec.tui.ranking import Ranking
 def test_explore(snap_compare, size, theme):
     async def look(pilot: Pilot[None]) -> None:
         await settled(pilot)
-        pilot.app.screen.query_one(Ranking).focus()
+        await focus_ranking(pilot)
         await pilot.press("j")
         await settled(pilot)
 
@@ -43,7 +51,7 @@ def test_no_dataset(snap_compare):
 def test_no_run_and_no_plays(snap_compare):
     async def look(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "no plays" in str(pilot.app.screen.query_one("#card").render_line(0).text))
-        await pilot.pause(0.4)
+        await until(pilot, lambda: not any(panel.is_waiting for panel in pilot.app.screen.query(Panel)))
 
     app = MusicrecApp(StandIn(has_runs=False), listener="L00003")
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)
@@ -52,7 +60,7 @@ def test_no_run_and_no_plays(snap_compare):
 def test_failures(snap_compare):
     async def look(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: pilot.app.screen.query_one(Ranking).has_notice)
-        await pilot.pause(0.4)
+        await until(pilot, lambda: not any(panel.is_waiting for panel in pilot.app.screen.query(Panel)))
 
     app = MusicrecApp(StandIn(failing=frozenset({"plays", "load"})))
     assert snap_compare(app, terminal_size=(120, 40), run_before=look)
@@ -62,8 +70,10 @@ def test_failures(snap_compare):
 def test_dialogs(snap_compare, key):
     async def look(pilot: Pilot[None]) -> None:
         await settled(pilot)
-        pilot.app.screen.query_one(Ranking).focus()
+        await focus_ranking(pilot)
         await pilot.press(key)
-        await pilot.pause(0.4)
+        await until(
+            pilot, lambda: all(panel.count() and not panel.is_waiting for panel in pilot.app.screen.query(Panel))
+        )
 
     assert snap_compare(MusicrecApp(StandIn()), terminal_size=(80, 24), run_before=look)
