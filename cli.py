@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 from typer.core import TyperGroup
@@ -29,16 +29,36 @@ if TYPE_CHECKING:
     from musicrec.core.training import Watch
 
 
+# click's UsageError, wherever this typer keeps its click
+_WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+
+
 class _Group(TyperGroup):
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        with _one_line():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _one_line():
             return super().invoke(ctx)
-        except MusicrecError as error:
-            typer.echo(f"musicrec: {error}", err=True)
-            raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt as error:
-            typer.echo("musicrec: interrupted", err=True)
-            raise typer.Exit(130) from error
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        yield
+    except MusicrecError as error:
+        typer.echo(f"musicrec: {error}", err=True)
+        raise typer.Exit(error.exit_code) from error
+    except _WrongUse as error:
+        message = error.format_message().strip().rstrip(".")
+        if "\n" in message or error.ctx is None:  # the whole help, where nothing was asked for
+            raise
+        typer.echo(f"musicrec: {message}; see `{error.ctx.command_path} --help`", err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        typer.echo("musicrec: interrupted", err=True)
+        raise typer.Exit(130) from error
 
 
 app = typer.Typer(cls=_Group, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -238,17 +258,25 @@ def train(
     """Train a model; Ctrl-C keeps the best pass so far."""
     chosen = {name: value for name, value in parameters.items() if value is not None}
     if resume:
-        fixed = set(chosen) - {"epochs"} | {flag for flag, given in (("config", config), ("name", name)) if given}
-        if fixed:
+        given = {name for name in ("config", "name", "preset") if _typed(context, name)}
+        if fixed := (set(chosen) - {"epochs"} | given):
             flag = min(fixed).replace("_", "-")
             raise UsageError(f"--resume goes on with a run as it was: --{flag} cannot be changed")
         from musicrec.core.runs import read_card
 
-        explorer = _open(context.obj, dataset or read_card(context.obj, resume).dataset, device)
+        card = read_card(context.obj, resume)
+        if _typed(context, "model") and model != card.model:
+            raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
+        explorer = _open(context.obj, dataset or card.dataset, device)
         return _train(explorer, "", None, resume, epochs=chosen.get("epochs"))
     from_file = _read_config(config) if config else {}
     settings = config_for(model, preset, from_file | chosen)
     return _train(_open(context.obj, dataset, device), model, settings, name)
+
+
+def _typed(context: typer.Context, parameter: str) -> bool:
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -294,9 +322,10 @@ def evaluate(
     csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
-    from musicrec.core.runs import read_card
+    from musicrec.core.runs import read_card, write_atomically
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
 
+    _one_form(as_json, str(csv) == "-")
     chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
     explorer = _open(context.obj, chosen, device)
     with _counts() as progress:
@@ -309,7 +338,7 @@ def evaluate(
             progress=progress,
         )
     if csv is not None and str(csv) != "-":
-        csv.write_text(to_csv(standings_long(results)), "utf-8")
+        write_atomically(csv, to_csv(standings_long(results)).encode())
     if csv is not None and str(csv) == "-":
         typer.echo(to_csv(standings_long(results)), nl=False)
     elif as_json:
@@ -337,6 +366,7 @@ def recommend(
     """Recommend songs to a listener."""
     from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
 
+    _one_form(as_json, as_csv)
     explorer = _open_for(context.obj, dataset, run, device)
     answer = explorer.recommend(listener, run, k, include_heard, genre, language)
     if not explain:
@@ -363,6 +393,7 @@ def similar(
     """Find the songs that a run sees as most alike."""
     from musicrec.core.sheets import neighbours_sheet
 
+    _one_form(as_json, as_csv)
     explorer = _open_for(context.obj, dataset, run, device)
     near = explorer.similar(song, run, k)
     _answer(near, neighbours_sheet(f"Similar to {explorer.song(song).label}", near), as_json, as_csv)
@@ -434,11 +465,14 @@ def _numbers(text: str) -> tuple[int, ...]:
     return found
 
 
+def _one_form(as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise UsageError("choose --json or --csv, not both")
+
+
 def _answer(records: object, sheet: Sheet, as_json: bool, as_csv: bool = False) -> None:
     from musicrec.core.sheets import to_csv, to_json
 
-    if as_json and as_csv:
-        raise UsageError("choose --json or --csv, not both")
     if as_json:
         typer.echo(to_json(records))
     elif as_csv:
@@ -478,7 +512,8 @@ def _bar(*extra: Any) -> Iterator[Progress]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), *extra, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
 
 
@@ -514,7 +549,7 @@ def _training_bar() -> Iterator[Watch]:
             score = "" if at.validation is None else f", validation NDCG@10 {at.validation:.4f}"
             best = ", the best so far" if at.best else ""
             line = f"pass {at.epoch}: loss {at.loss:.4f}{score}{best}, {at.samples_per_second:,.0f} samples/s"
-            bar.console.print(line, markup=False, highlight=False)
+            bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         yield Watch(step, epoch)
 

@@ -19,6 +19,12 @@ from musicrec.core.records import RunCard
 
 CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.pt", "history.jsonl"
 _NAME = re.compile(r"[\w가-힣][\w.+-]*")
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("model", "dataset", "fingerprint", "device", "created", "status"), str),
+    **dict.fromkeys(("seed", "epochs", "best_epoch", "parameters"), int),
+    **dict.fromkeys(("config", "metrics"), dict),
+    "seconds": (int, float),
+}
 
 
 def check_name(name: str) -> str:
@@ -60,9 +66,12 @@ def read_card(places: Places, name: str) -> RunCard:
     path = places.run(name) / CARD
     try:
         fields = json.loads(path.read_text("utf-8"))
+        if odd := [key for key, kind in _KINDS.items() if not isinstance(fields.get(key), kind)]:
+            raise ValueError(f"{odd[0]} is not what it should be")
         known = {each.name for each in dataclasses.fields(RunCard)}
         card = RunCard(**{key: value for key, value in fields.items() if key in known})
-        return dataclasses.replace(card, name=name, created=datetime.fromisoformat(str(card.created)))
+        created = datetime.fromisoformat(str(card.created)).replace(tzinfo=None)
+        return dataclasses.replace(card, name=name, created=created)
     except FileNotFoundError as error:
         there = ", ".join(run_names(places)) or "none: train one with `musicrec train dtnmr`"
         raise NotFound(f"no run is called {name!r} in {places.checkpoints} (there: {there})") from error

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
+from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises for what it will not load
 from typing import Any
 
 import torch
@@ -140,6 +141,7 @@ class _Training:
         self.generator = torch.Generator().manual_seed(config.seed)
         self.optimizer = make_optimizer(model, config)
         self.progress = Progress()
+        self.between_passes = True
         self.best_weights: dict[str, Tensor] = {}
         self.task = validation_task(data, config)
         model.prepare(data)
@@ -160,6 +162,7 @@ class _Training:
         """Train on every sample once, then validate."""
         started, done, total_loss = time.perf_counter(), 0, torch.zeros((), device=self.device)
         total, epoch, size = self.model.samples(), self.progress.epochs + 1, self.config.batch_size
+        self.between_passes = False
         self.model.train()
         told = started
         for batch in self.model.batches(self.generator):
@@ -196,6 +199,7 @@ class _Training:
         progress.epochs = epoch.epoch
         progress.seconds += time.perf_counter() - started
         progress.history = (*progress.history, asdict(epoch))
+        self.between_passes = True
         self.watch.epoch(epoch)
 
     def stale(self) -> bool:
@@ -205,20 +209,8 @@ class _Training:
     def save(self, status: str) -> RunCard:
         """Write the run: what resuming needs first, the card last."""
         progress = self.progress
-        buffer = io.BytesIO()
-        torch.save(
-            {
-                "model": self.model.state_dict(),
-                "best": self.best_weights,
-                "optimizer": self.optimizer.state_dict(),
-                "generator": self.generator.get_state(),
-                "torch": torch.random.get_rng_state(),
-                "cuda": torch.cuda.get_rng_state_all() if self.device.type == "cuda" else [],
-                "progress": asdict(progress),
-            },
-            buffer,
-        )
-        write_atomically(self.places.run(self.card.name) / TRAINING, buffer.getvalue())
+        if self.between_passes:  # a pass cut short is done over: what the last whole one left stays
+            self.save_state()
         save_weights(self.places, self.card.name, self.best_weights)
         write_history(self.places, self.card.name, progress.history)
         self.card = replace(
@@ -232,15 +224,35 @@ class _Training:
         write_card(self.places, self.card)
         return self.card
 
+    def save_state(self) -> None:
+        """Write all that going on from here needs."""
+        buffer = io.BytesIO()
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "best": self.best_weights,
+                "optimizer": self.optimizer.state_dict(),
+                "generator": self.generator.get_state(),
+                "torch": torch.random.get_rng_state(),
+                "cuda": torch.cuda.get_rng_state_all() if self.device.type == "cuda" else [],
+                "progress": asdict(self.progress),
+            },
+            buffer,
+        )
+        write_atomically(self.places.run(self.card.name) / TRAINING, buffer.getvalue())
+
     def restore(self) -> None:
         """Take up the state that `save` left."""
         path = self.places.run(self.card.name) / TRAINING
         try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.take_up(torch.load(path, map_location=self.device, weights_only=True))
         except FileNotFoundError as error:
             raise NotFound(f"run {self.card.name} has no {TRAINING}: it cannot be resumed, only used") from error
-        except (OSError, RuntimeError, EOFError, ValueError) as error:
+        except (OSError, EOFError, UnpicklingError, RuntimeError, ValueError, TypeError, LookupError) as error:
             raise MusicrecError(f"run {self.card.name} cannot be resumed: {path} is damaged") from error
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Take up a state."""
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
