@@ -2,6 +2,6 @@
 
 import os
 
-# OpenMP threads that spin while they wait make torch many times slower as soon as another process wants the same cores. Read
-# when torch loads, so it must be set before.
+# OpenMP threads that spin while they wait make torch many times slower as soon as another process wants the same cores.
+# Read when torch loads, so it must be set before.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
