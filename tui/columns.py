@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from musicrec.core.records import Song
 from musicrec.tui.cells import Cell, Row, fit
 
 
@@ -19,6 +20,17 @@ class Column:
     grow: int = 0
     needs: int = 0
     right: bool = False
+
+
+def known(columns: tuple[Column, ...], songs: Iterable[Song]) -> tuple[Column, ...]:
+    """Return the columns without those that none of `songs` could fill: many files know ids alone."""
+    songs = tuple(songs)
+    there = {
+        "artist": any(song.artists for song in songs),
+        "genre": any(song.genres for song in songs),
+        "language": any(song.language for song in songs),
+    }
+    return tuple(column for column in columns if there.get(column.key, True))
 
 
 @lru_cache(maxsize=256)

@@ -79,7 +79,7 @@ def facts_of(listener: Listener) -> list[str]:
 
 
 def _facts(listener: Listener, width: int) -> Row:
-    plays = f"{listener.plays:,} plays" if listener.plays else "no plays yet"
+    plays = f"{listener.plays:,} play{'' if listener.plays == 1 else 's'}" if listener.plays else "no plays yet"
     return Cell(plays, "strong"), Cell(fit("".join(f" · {fact}" for fact in facts_of(listener)), width - len(plays)))
 
 
@@ -92,6 +92,8 @@ def _words(past: Past, width: int) -> list[Row]:
 def _bars(past: Past, width: int) -> list[Row]:
     genres, behaviours = ("genres", past.genres), ("behaviours", past.behaviours)
     sides = [side for side in (genres, behaviours) if side[1]]
+    if not sides and past.playlists.plays:
+        return [(Cell(fit("Neither genres nor behaviours of the past are known.", width), "muted"),)]
     if len(sides) < 2 or width < NARROW:
         return [row for title, portions in sides for row in _side(title, portions, width)]
     left, right = _side(*genres, (width - 2) // 2), _side(*behaviours, width - 2 - (width - 2) // 2)

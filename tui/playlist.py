@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 
 from musicrec.core.records import Play
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, row
+from musicrec.tui.columns import Column, heading, known, row
 from musicrec.tui.messages import SimilarWanted
 from musicrec.tui.row_list import RowList
 
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("back", "", 3, right=True),
     Column("title", "title", 8, grow=3),
     Column("artist", "artist", 6, grow=2, needs=26),
@@ -37,11 +37,13 @@ class Playlist(RowList):
         super().__init__(id=id)
         self._title = title
         self._plays: tuple[Play, ...] = ()
+        self._columns = COLUMNS
         self.set_titles(title)
 
     def show_plays(self, plays: tuple[Play, ...], past: int) -> None:
         """Show `plays` (oldest first), which are the window's part of `past` plays."""
         self._plays = tuple(reversed(plays))
+        self._columns = known(COLUMNS, (play.song for play in plays))
         self.set_titles(self._title, f"{len(plays)} of {past:,}" if past else "")
         self.cursor = 0
         self.settle()
@@ -57,13 +59,13 @@ class Playlist(RowList):
 
     def heading(self, width: int) -> Row:
         """Name the columns."""
-        return heading(COLUMNS, width)
+        return heading(self._columns, width)
 
     def row(self, index: int, width: int) -> Row:
         """Draw one play."""
         play = self._plays[index]
         return row(
-            COLUMNS,
+            self._columns,
             width,
             {
                 "back": Cell(str(play.position + 1), "muted"),

@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 from musicrec.core.records import Recommendation, Recommendations
 from musicrec.tui.bars import bar
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, row, width_of
+from musicrec.tui.columns import Column, heading, known, row, width_of
 from musicrec.tui.messages import SimilarWanted, SongMoved
 from musicrec.tui.row_list import RowList
 
 NARROW = 50  # cells; below, the line under the ranking is shorter
-COLUMNS = (
+LEAST = 0.02  # share that the lowest score of the list is drawn with
+COLUMNS: tuple[Column, ...] = (
     Column("rank", "", 3, right=True),
     Column("bar", "score", 6, needs=28),
     Column("score", "", 7, needs=58, right=True),
@@ -43,10 +44,12 @@ class Ranking(RowList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._items: tuple[Recommendation, ...] = ()
+        self._columns = COLUMNS
 
     def show_ranking(self, recommendations: Recommendations) -> None:
         """Show a new ranking, the cursor on its first song."""
         self._items = recommendations.items
+        self._columns = known(COLUMNS, (item.song for item in self._items))
         hits = sum(item.held_out for item in self._items)
         self.set_titles(f"{self.TITLE} · {recommendations.run}", self._measured(recommendations, hits))
         self.settle()
@@ -63,18 +66,18 @@ class Ranking(RowList):
 
     def heading(self, width: int) -> Row:
         """Name the columns."""
-        return heading(COLUMNS, width)
+        return heading(self._columns, width)
 
     def row(self, index: int, width: int) -> Row:
         """Draw one recommendation."""
         item = self._items[index]
         song = item.song
         return row(
-            COLUMNS,
+            self._columns,
             width,
             {
                 "rank": Cell(str(item.rank), "muted"),
-                "bar": Cell(bar(item.share, width_of(COLUMNS, "bar", width)), "bar"),
+                "bar": Cell(bar(max(item.share, LEAST), width_of(self._columns, "bar", width)), "bar"),
                 "score": Cell(f"{item.score:.3f}", "muted"),
                 "title": Cell(song.title or f"#{song.id}", "strong"),
                 "artist": Cell(", ".join(song.artists)),

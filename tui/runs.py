@@ -13,7 +13,7 @@ from musicrec.tui.columns import Column, heading, row, width_of
 from musicrec.tui.dialog import Dialog
 from musicrec.tui.row_list import RowList
 
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("here", "", 1),
     Column("name", "run", 12, grow=3),
     Column("model", "model", 10),

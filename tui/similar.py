@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from musicrec.core.records import Neighbour, Song
 from musicrec.tui.bars import bar
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, row, width_of
+from musicrec.tui.columns import Column, heading, known, row, width_of
 from musicrec.tui.desk import Desk
 from musicrec.tui.dialog import Dialog
 from musicrec.tui.messages import Failed, SimilarRead, SimilarWanted
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
 
 LENGTH = 50
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("bar", "similar", 8),
     Column("number", "", 5, right=True),
     Column("title", "title", 12, grow=3),
@@ -39,10 +39,12 @@ class SimilarList(RowList):
     def __init__(self) -> None:
         super().__init__(id="similar-list")
         self._neighbours: tuple[Neighbour, ...] = ()
+        self._columns = COLUMNS
 
     def show_neighbours(self, song: Song, neighbours: tuple[Neighbour, ...]) -> None:
         """Show the songs near to `song`."""
         self._neighbours = neighbours
+        self._columns = known(COLUMNS, (neighbour.song for neighbour in neighbours))
         self.set_titles(f"Similar to {song.label}", "enter goes on · backspace comes back · escape closes")
         self.settle()
         self.cursor = 0
@@ -55,7 +57,7 @@ class SimilarList(RowList):
 
     def heading(self, width: int) -> Row:
         """Name the columns."""
-        return heading(COLUMNS, width)
+        return heading(self._columns, width)
 
     def row(self, index: int, width: int) -> Row:
         """Draw one song."""
@@ -69,7 +71,7 @@ class SimilarList(RowList):
             "genre": Cell(", ".join(song.genres), "muted"),
             "plays": Cell(f"{song.plays:,}", "muted"),
         }
-        return row(COLUMNS, width, cells)
+        return row(self._columns, width, cells)
 
     def chosen(self) -> None:
         """Go on to what is near to the song under the cursor."""

@@ -15,7 +15,7 @@ from musicrec.core.records import Song
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.bars import bar, signed_bar
 from musicrec.tui.cells import fit, tame, wrap
-from musicrec.tui.columns import lay_out
+from musicrec.tui.columns import known, lay_out
 from musicrec.tui.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.panel import Panel
@@ -104,3 +104,9 @@ def test_columns_fill_the_panel(width):
 
 def test_a_song_without_a_title_is_called_by_its_id():
     assert Song(1, "abc").label == "#abc"
+
+
+def test_columns_that_no_song_fills_are_left_out():
+    keys = [column.key for column in known(COLUMNS, (Song(1, "abc", artists=("林小雨",)), Song(2, "d")))]
+    assert "artist" in keys
+    assert not {"genre", "language"} & set(keys)
