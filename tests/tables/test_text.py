@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicrec.core.tables.statements import run_script
+from musicrec.core.text import fold
 
 OVERRIDES = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\ufeff"}
 
@@ -105,3 +106,12 @@ def test_hostile_titles_arrive_clean_and_searchable(kkbox: Import, melon: Import
     )
     assert made.rows("SELECT title, tags, search FROM listeners") == [("ab", ["x"], "ab\nx\n1")]
     assert made.rows("SELECT title, artists, search FROM songs") == [("ﬀ É", ["Ａ", "b"], "ff é\na\tb\nalbum\n2")]
+
+
+def test_text_that_is_folded_without_python_is_folded_alike(connection):
+    connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
+    run_script(connection, "build/folding")
+    texts = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    texts += [f"{text}か\u3099{text}각 STRASSE" for text in texts[::97]]
+    rows = connection.execute("SELECT folded(text) FROM (SELECT unnest(?::VARCHAR[]) AS text)", [texts]).fetchall()
+    assert [text for (text,) in rows] == [fold(text) for text in texts]

@@ -30,11 +30,8 @@ SELECT k.key AS listener, unnest(k.songs) AS id, generate_subscripts(k.songs, 1)
 FROM stage.keyed AS k SEMI JOIN stage.listeners AS l ON l.key = k.key;
 
 CREATE TABLE stage.song_keys AS
-SELECT id, CAST(row_number() OVER () AS INTEGER) AS key
-FROM (SELECT id FROM stage.song_records UNION SELECT id FROM stage.listed WHERE usable_id(id));
-
-INSERT INTO stage.counts
-SELECT 'left out: plays without a song id', count(*) FROM stage.listed WHERE NOT coalesce(usable_id(id), false);
+WITH ids AS MATERIALIZED (SELECT id FROM stage.song_records UNION SELECT id FROM stage.listed)
+SELECT id, CAST(row_number() OVER () AS INTEGER) AS key FROM ids WHERE usable_id(id);
 
 INSERT INTO stage.counts
 SELECT 'songs without a record in song_meta.json', count(*)
@@ -44,6 +41,11 @@ FROM stage.song_keys AS k ANTI JOIN stage.song_records AS r ON r.id = k.id;
 INSERT INTO stage.plays
 SELECT (CAST(p.listener AS BIGINT) << 24) + p.place, p.listener, s.key, NULL, NULL, NULL, NULL, false
 FROM stage.listed AS p JOIN stage.song_keys AS s ON s.id = p.id;
+
+INSERT INTO stage.counts
+SELECT 'left out: plays without a song id', (SELECT count(*) FROM stage.listed) - (SELECT count(*) FROM stage.plays);
+
+DROP TABLE stage.listed;
 
 CREATE TABLE stage.genre_lists AS
 SELECT genres, list(coalesce(n.name, g.code) ORDER BY g.place) AS names
