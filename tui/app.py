@@ -28,7 +28,7 @@ class MusicrecApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", id="app.help", key_display="?", tooltip="Explain the focused panel"),
-        Binding("t", "change_theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme, with preview"),
+        Binding("t", "change_theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme"),
         Binding("s", "picture", "Picture", id="app.picture", show=False, tooltip="Save the screen as an SVG picture"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave musicrec"),
     ]
@@ -65,7 +65,7 @@ class MusicrecApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer what the keys do in the command palette, too."""
-        yield SystemCommand("Theme", "Choose a theme, with preview", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose a theme", self.action_change_theme)
         yield SystemCommand("Help", "Explain the focused panel and its keys", self.action_help)
         yield SystemCommand(
             "Picture", "Save the screen as an SVG picture", lambda: self.set_timer(0.1, self.action_picture)

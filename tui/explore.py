@@ -79,7 +79,7 @@ class ExploreScreen(AnswerScreen):
                         yield Playlist("Short term", id="short-term")
                         yield Playlist("Long term", id="long-term")
                 with Container(id="future"):
-                    yield Ranking(id="ranking")
+                    yield Ranking(id="ranking").data_bind(ExploreScreen.view)
                     yield Why(id="why")
         yield Footer()
 
@@ -117,6 +117,11 @@ class ExploreScreen(AnswerScreen):
         for playlist in self.query(Playlist):
             playlist.wait()
         self.view = replace(self.view, listener=message.listener)
+
+    @on(messages.ListenerChosen)
+    def go_to_ranking(self) -> None:
+        """Go on to what is recommended to the listener."""
+        self.query_one(Ranking).focus()
 
     @on(messages.SongMoved)
     def follow_song(self, message: messages.SongMoved) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from musicrec.core.records import Listener, Page
 from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, row
-from musicrec.tui.messages import ListenerMoved, PageWanted
+from musicrec.tui.messages import ListenerChosen, ListenerMoved, PageWanted
 from musicrec.tui.row_list import RowList
 
 BLOCK = 100  # listeners that are kept or forgotten together
@@ -93,6 +93,10 @@ class ListenerList(RowList):
         elif listener.id != self._told:
             self._told = listener.id
             self.post_message(ListenerMoved(listener))
+
+    def chosen(self) -> None:
+        """Tell that the listener was chosen."""
+        self.post_message(ListenerChosen())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Ask for what comes into sight."""

@@ -27,6 +27,11 @@ class ListenerMoved(Message):
 
 
 @dataclass
+class ListenerChosen(Message):
+    """The listener under the cursor was chosen."""
+
+
+@dataclass
 class SongMoved(Message):
     """The cursor stands on another recommendation."""
 

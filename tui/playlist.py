@@ -75,6 +75,10 @@ class Playlist(RowList):
             },
         )
 
+    def chosen(self) -> None:
+        """Ask for songs like the chosen one."""
+        self.action_similar()
+
     def action_similar(self) -> None:
         """Ask for songs like the one under the cursor."""
         if self._plays:

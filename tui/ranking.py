@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 
 from musicrec.core.records import Recommendation, Recommendations
 from musicrec.tui.bars import bar
@@ -12,6 +13,7 @@ from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, known, row, width_of
 from musicrec.tui.messages import SimilarWanted, SongMoved
 from musicrec.tui.row_list import RowList
+from musicrec.tui.view import View
 
 NARROW = 50  # cells; below, the line under the ranking is shorter
 LEAST = 0.02  # share that the lowest score of the list is drawn with
@@ -41,6 +43,8 @@ class Ranking(RowList):
         Binding("m", "similar", "Similar", id="song.similar", tooltip="Songs that are similar to this one"),
     ]
 
+    view: reactive[View] = reactive(View(), repaint=False)
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._items: tuple[Recommendation, ...] = ()
@@ -51,7 +55,8 @@ class Ranking(RowList):
         self._items = recommendations.items
         self._columns = known(COLUMNS, (item.song for item in self._items))
         hits = sum(item.held_out for item in self._items)
-        self.set_titles(f"{self.TITLE} · {recommendations.run}", self._measured(recommendations, hits))
+        heard = " · heard too" if self.view.include_heard else ""
+        self.set_titles(f"{self.TITLE} · {recommendations.run}{heard}", self._measured(recommendations, hits))
         self.settle()
         if not self._items:
             self.say("This run has nothing to recommend here.", "Press h to let in songs that were heard before.")
@@ -91,6 +96,10 @@ class Ranking(RowList):
         """Tell which song the cursor is on."""
         if self._items:
             self.post_message(SongMoved(self._items[self.cursor]))
+
+    def chosen(self) -> None:
+        """Ask for songs like the chosen one."""
+        self.action_similar()
 
     def action_similar(self) -> None:
         """Ask for songs like the one under the cursor."""

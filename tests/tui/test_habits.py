@@ -61,8 +61,10 @@ async def test_lengths_heard_songs_and_zoom():
         await pilot.press("minus", "minus")
         await until(pilot, lambda: ranking.count() == 5)
         await pilot.press("h")
+        await until(pilot, lambda: "heard too" in text_of(ranking))
         await until(pilot, lambda: ranking.row(2, 80)[-1].text.endswith("h"))
-        ranking.focus()
+        await pilot.press("enter")
+        assert app.focused is ranking
         await pilot.press("z")
         assert app.screen.maximized is ranking
         assert ranking.size.width > 110
