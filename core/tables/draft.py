@@ -89,8 +89,7 @@ def drafting(
     target: Path, memory_limit: str | None, threads: int | None, progress: Callable[[str, float], None] | None
 ) -> Iterator[Draft]:
     """Give a draft beside `target`; whatever happens, nothing of it stays but what was published."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
+    folder = scratch_beside(target)
     draft = None
     try:
         draft = Draft(folder, memory_limit, threads, progress)
@@ -99,10 +98,25 @@ def drafting(
         raise ImportFailed("the import ran out of memory: give it more with --memory-limit") from error
     except duckdb.Error as error:
         raise ImportFailed(f"the import failed: {first_line(error)}") from error
+    except OSError as error:
+        raise ImportFailed(f"the import failed: {error}") from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
     finally:
         if draft is not None:
             draft.connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_beside(target: Path) -> Path:
+    """Make a new folder beside `target`, on the same disk, so that what is finished there can be renamed."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
+    except OSError as error:
+        raise ImportFailed(f"nothing can be written to {target.parent}: {error.strerror}") from error
 
 
 @contextmanager

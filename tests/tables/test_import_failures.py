@@ -98,15 +98,34 @@ def test_an_older_dataset_stays_until_the_new_one_is_whole(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["d.duckdb", "in"]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_what_the_progress_raises_leaves_nothing(tmp_path, error):
+@pytest.mark.parametrize(
+    ("raised", "seen"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (RuntimeError("Query interrupted"), KeyboardInterrupt),
+        (RuntimeError("else"), RuntimeError),
+        (ZeroDivisionError(), ZeroDivisionError),
+    ],
+    ids=repr,
+)
+def test_what_stops_an_import_leaves_nothing(tmp_path, raised, seen):
     def stop(stage: str, fraction: float) -> None:
         if fraction > 0.6:
-            raise error
+            raise raised
 
-    with pytest.raises(error):
+    with pytest.raises(seen):
         imported("kkbox", write(tmp_path / "in", {"train.csv": GOOD}), tmp_path / "out" / "d.duckdb", progress=stop)
     assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+    folder = write(tmp_path / "in", {"train.csv": GOOD})
+    with pytest.raises(ImportFailed, match="nothing can be written to"):
+        imported("kkbox", folder, folder / "train.csv" / "d.duckdb")
+    (tmp_path / "d.duckdb").mkdir()
+    with pytest.raises(ImportFailed, match=r"the import failed: .*directory"):
+        imported("kkbox", folder, tmp_path / "d.duckdb", replace=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.duckdb", "in"]
 
 
 def test_a_memory_limit_that_is_none_is_wrong_use(tmp_path):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from datetime import datetime
 
-from handmade import Import, playlist, song
+from handmade import Import, imported, playlist, song, write
 
 GENRES = {"GN0100": "발라드", "GN0103": "'90", "GN0200": "댄스", "GN0203": "'90"}
 
@@ -83,3 +85,11 @@ def test_the_rule_follows_from_what_is_known(melon: Import):
     assert dated.report.card.split == "latest-issue"
     assert dated.playlist("1", "test") == ["1"]
     assert dated.playlist("1", "validation") == ["2"]
+
+
+def test_files_may_be_packed_and_begin_with_a_byte_order_mark(tmp_path):
+    text = json.dumps([playlist(1, [1, 2])]).encode()
+    files = {"train.json.gz": gzip.compress(text), "val.json": b"\xef\xbb\xbf" + text.replace(b'"id": 1', b'"id": 2')}
+    made = imported("melon", write(tmp_path / "in", files), tmp_path / "m.duckdb")
+    assert [source.file for source in made.report.card.sources] == ["train.json.gz", "val.json"]
+    assert made.counts["plays"] == 4

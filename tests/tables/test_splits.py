@@ -116,7 +116,7 @@ def test_files(connection, past, future, expected):
 lists = st.lists(st.lists(st.sampled_from(SONGS), max_size=9), min_size=1, max_size=3)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(past=lists, rule=st.sampled_from(["last", "latest-issue"]), dates=st.text("012", min_size=6, max_size=6))
 def test_no_song_is_held_out_from_those_who_train_on_it(connection, past, rule, dates):
     for songs, plays in zip(past, held_out(connection, rule, past, dates=dates), strict=True):
