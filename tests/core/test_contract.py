@@ -1,0 +1,57 @@
+"""Every model passes the contract."""
+
+from __future__ import annotations
+
+from model_contract import ModelContract
+
+ANY: dict[str, object] = {}
+SMALL = {"epochs": 2, "batch_size": 256}
+SMALL_DTNMR = SMALL | {"optimizer": "adam", "lr": 0.01, "lstm_hidden": 16, "feature_hidden": (32, 16)}
+BOARD = {"patience": 1000, "batch_size": 64, "lr": 0.02, "epochs": 30}
+BOARD_DTNMR = SMALL_DTNMR | {"patience": 1000, "batch_size": 16, "lstm_layers": 1, "epochs": 20}
+
+
+class TestPopularity(ModelContract):
+    model = "popularity"
+    settings = ANY
+    board_settings = ANY
+    personal = False
+    learns_from_chance = False
+
+
+class TestItemKNN(ModelContract):
+    model = "itemknn"
+    settings = ANY
+    board_settings = ANY | {"shrink": 0.0}
+    learns_from_chance = False
+
+
+class TestGMF(ModelContract):
+    model = "gmf"
+    settings = SMALL
+    board_settings = BOARD | {"epochs": 40, "lr": 0.05}
+
+
+class TestMLP(ModelContract):
+    model = "mlp"
+    settings = SMALL
+    board_settings = BOARD
+
+
+class TestNeuMF(ModelContract):
+    model = "ncf"
+    settings = SMALL
+    board_settings = BOARD
+
+
+class TestDTNMRWithSongIds(ModelContract):
+    model = "dtnmr"
+    settings = SMALL_DTNMR | {"song_ids": True}
+    board_settings = BOARD_DTNMR | {"song_ids": True}
+
+
+class TestDTNMROfMetadataAlone(ModelContract):
+    model = "dtnmr"
+    settings = SMALL_DTNMR
+    board_settings = BOARD_DTNMR | {"epochs": 8}
+    board = "described_board"  # without metadata all songs are the same to it
