@@ -52,9 +52,10 @@ def _one_line() -> Iterator[None]:
         raise typer.Exit(error.exit_code) from error
     except _WrongUse as error:
         message = error.format_message().strip().rstrip(".")
-        if "\n" in message or error.ctx is None:  # the whole help, where nothing was asked for
+        if "\n" in message:  # the whole help, where nothing was asked for
             raise
-        typer.echo(f"musicrec: {message}; see `{error.ctx.command_path} --help`", err=True)
+        command = error.ctx.command_path if error.ctx else "musicrec"
+        typer.echo(f"musicrec: {message}; see `{command} --help`", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
         typer.echo("musicrec: interrupted", err=True)

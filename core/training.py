@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises for what it will not load
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 from torch import Tensor
@@ -245,6 +246,8 @@ class _Training:
         """Take up the state that `save` left."""
         path = self.places.run(self.card.name) / TRAINING
         try:
+            if not is_zipfile(path) and path.stat():
+                raise ValueError(f"{path} is no archive of torch")
             self.take_up(torch.load(path, map_location=self.device, weights_only=True))
         except FileNotFoundError as error:
             raise NotFound(f"run {self.card.name} has no {TRAINING}: it cannot be resumed, only used") from error
