@@ -4,10 +4,10 @@ CREATE TABLE stage.described AS
 SELECT
     id_field(parts, 'msno') AS id,
     try_cast(field(parts, 'bd') AS INTEGER) AS age,
-    lower(clean(field(parts, 'gender'))) AS gender,
-    clean(field(parts, 'city')) AS city,
-    clean(field(parts, 'registered_via')) AS registered_via,
+    lower(tidy(field(parts, 'gender'), unsettled)) AS gender,
+    tidy(field(parts, 'city'), unsettled) AS city,
+    tidy(field(parts, 'registered_via'), unsettled) AS registered_via,
     day(trimmed(field(parts, 'registration_init_time'))) AS registered,
     day(trimmed(field(parts, 'expiration_date'))) AS expires,
     CASE WHEN NOT coalesce(usable_id(id_field(parts, 'msno')), false) THEN line END AS text
-FROM (SELECT line, fields(line) AS parts FROM lines(getvariable('path')));
+FROM (SELECT line, fields(line) AS parts, unsettled(line) AS unsettled FROM lines(getvariable('path')));
