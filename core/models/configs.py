@@ -48,7 +48,7 @@ class GradientConfig(Config):
     lr: float = _option(1e-3, "Learning rate.")
     l2: float = _option(0.0, "L2 penalty on the weights (decoupled for adamw).")
     patience: int = _option(5, "Stop after this many passes without a better validation NDCG@10.")
-    validation_listeners: int = _option(10_000, "Validate on at most this many listeners, drawn once.")
+    validation_listeners: int = _option(4_000, "Validate on at most this many listeners, drawn once.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +104,16 @@ PRESETS: dict[str, dict[str, dict[str, object]]] = {
     "reference": {},
     "quick": {
         "dtnmr": {
-            "batch_size": 256,
+            "batch_size": 512,
             "optimizer": "adam",
-            "lr": 2e-3,
+            "lr": 3e-3,
+            "l2": 1e-5,
             "lstm_hidden": 64,
             "lstm_layers": 1,
-            "subset_size": 100,
+            "subset_size": 400,
             "feature_hidden": (128, 64),
-            "epochs": 12,
-            "patience": 3,
+            "epochs": 8,
+            "patience": 2,
             "song_ids": True,
         },
         "ncf": {"epochs": 20, "patience": 4},

@@ -154,11 +154,11 @@ class DTNMR(GradientModel):
         songs, places = self._distinct(wanted)  # each song of the batch is embedded once
         vectors = self.song_vectors(songs)
         plays = Ragged(places[: len(batch.windows.values)], batch.windows.offsets)
-        candidates = vectors[places[len(batch.windows.values) :]].view(*batch.candidates.shape, -1)
+        candidates = places[len(batch.windows.values) :].view(batch.candidates.shape)
         listener = self.static_part(self.static_bags.rows(batch.listeners), batch.union)
         for length in (self.config.long_term_len, self.config.short_term_len):
             listener = listener + self.playlist_part(vectors, plays, batch.behaviours, length)
-        logits = torch.einsum("be,bne->bn", listener, candidates)
+        logits = _rate(listener, vectors, candidates)
         return F.cross_entropy(logits, logits.new_zeros(len(logits), dtype=torch.int64))
 
     def _distinct(self, songs: Tensor) -> tuple[Tensor, Tensor]:
@@ -211,3 +211,10 @@ class DTNMRScorer(Scorer):
                 model.playlist_part(self.vectors, *plays, model.config.short_term_len),
             ]
         )
+
+
+def _rate(listeners: Tensor, vectors: Tensor, candidates: Tensor) -> Tensor:
+    # With many candidates a row, rating every song of the batch moves less memory than gathering vectors for each
+    if len(vectors) <= 8 * candidates.shape[1]:
+        return (listeners @ vectors.T).gather(1, candidates)
+    return torch.einsum("be,bne->bn", listeners, vectors[candidates])

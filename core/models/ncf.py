@@ -15,7 +15,7 @@ from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import NCFConfig
 from musicrec.core.models.negatives import Unplayed
 
-_CHUNK_CELLS = 4_000_000  # hidden activations held at once while a catalogue is scored: 16 MB
+_CHUNK_CELLS = 1_000_000  # hidden activations held at once while a catalogue is scored: 4 MB stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class _NCFScorer(Scorer):
 
     def _mlp(self, p: Tensor, song_hidden: Tensor) -> Tensor:
         # song_hidden is (n, H) for all listeners alike or (B, n, H) for each its own
-        x = torch.relu((p[:, self.model.gmf_size :] @ self.listener_weight.T)[:, None] + song_hidden)
+        x = ((p[:, self.model.gmf_size :] @ self.listener_weight.T)[:, None] + song_hidden).relu_()
         for layer in list(self.model.hidden)[1:]:
-            x = torch.relu(layer(x))
+            x = layer(x).relu_()
         return x @ self.mlp_head
