@@ -18,13 +18,13 @@ BOARD = 20  # listeners and songs of the checkerboard
 @pytest.fixture(scope="session")
 def kkbox_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A KKBOX sample of 60 listeners."""
-    return make_sample(tmp_path_factory.mktemp("kkbox-world"), "kkbox", 60, 120, 2500)
+    return make_sample(tmp_path_factory.mktemp("kkbox-world"), "kkbox", 60, 240, 2000)
 
 
 @pytest.fixture(scope="session")
 def melon_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A Melon sample of 60 playlists."""
-    return make_sample(tmp_path_factory.mktemp("melon-world"), "melon", 60, 120, 1500)
+    return make_sample(tmp_path_factory.mktemp("melon-world"), "melon", 60, 240, 1500)
 
 
 def _board() -> list[tuple[str, str]]:

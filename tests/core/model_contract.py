@@ -93,10 +93,10 @@ class ModelContract:
     def test_heard_songs_come_only_when_asked_for(self, explorer: Explorer) -> None:
         for listener in explorer.find_listeners(limit=5).items:
             past = {play.song.id for play in explorer.plays(listener.id) if play.split != "test"}
-            fresh = explorer.recommend(listener.id, "first", k=120)
+            fresh = explorer.recommend(listener.id, "first", k=240)
             assert past.isdisjoint(item.song.id for item in fresh.items)
             assert not any(item.heard for item in fresh.items)
-            everything = explorer.recommend(listener.id, "first", k=120, include_heard=True)
+            everything = explorer.recommend(listener.id, "first", k=240, include_heard=True)
             assert {item.song.id for item in everything.items if item.heard} == past
 
     def test_asking_for_more_than_the_catalogue_gives_all_of_it(self, explorer: Explorer) -> None:

@@ -1,0 +1,247 @@
+"""Evaluation: what is ranked, what is masked, and figures that a slow count in plain Python confirms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from statistics import mean
+
+import pytest
+import torch
+from torch import Tensor
+from worlds import World
+
+from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.errors import MusicrecError
+from musicrec.core.evaluation import evaluate, make_task, rank_held_out
+from musicrec.core.explorer import Explorer
+from musicrec.core.models.base import Parts, Scorer
+from musicrec.core.ragged import Ragged, offsets_of
+from musicrec.core.records import Evaluation
+from musicrec.core.standings import baseline
+
+CPU = torch.device("cpu")
+
+
+class Table(Scorer):
+    """Scores that were written down: (L, S), a row for each listener of a dataset."""
+
+    def __init__(self, rows: Tensor) -> None:
+        self.rows = rows
+
+    def scores(self, listeners: Listeners) -> Tensor:
+        return self.rows[listeners.ids].clone()
+
+    def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
+        return Parts(("table",), self.scores(listeners).gather(1, songs).unsqueeze(-1))
+
+
+def _marked(data: Dataset, rows: Ragged, mark: float = 1.0) -> Tensor:
+    table = torch.zeros(data.listener_count, data.song_count)
+    table[rows.row_ids(), rows.values] = mark
+    return table
+
+
+def _dataset(playlists: list[list[tuple[int, int]]], songs: int) -> Dataset:
+    """Make a dataset of (song, split) plays."""
+    flat = [play for playlist in playlists for play in playlist]
+    split = torch.tensor([part for _, part in flat], dtype=torch.uint8)
+    played = torch.tensor([song for song, _ in flat])
+    return Dataset(
+        name="byhand",
+        fingerprint="0" * 32,
+        listener_count=len(playlists),
+        song_count=songs,
+        offsets=offsets_of(torch.tensor([len(playlist) for playlist in playlists])),
+        songs=played,
+        behaviours=torch.zeros_like(played),
+        split=split,
+        behaviour_names=(),
+        popularity=torch.bincount(played[split == 0], minlength=songs).float(),
+        lengths=torch.zeros(songs),
+    )
+
+
+def _figures(scorer: Scorer, data: Dataset, **options: object) -> Evaluation:
+    task = make_task(data, **options)  # type: ignore[arg-type]
+    return evaluate(scorer, data, task, "run", "table", CPU)
+
+
+def _rows(ragged: Ragged) -> list[set[int]]:
+    bounds = ragged.offsets.tolist()
+    return [set(ragged.values[a:b].tolist()) for a, b in pairwise(bounds)]
+
+
+@pytest.mark.parametrize("negatives", [None, 20])
+def test_who_knows_what_is_held_out_gets_everything(melon_world: World, negatives: int | None) -> None:
+    data = melon_world.data  # one song is held out of each playlist
+    knowing = Table(_marked(data, data.held_out("test")))
+    found = _figures(knowing, data, ks=(1, 5), negatives=negatives).metrics
+    for name in ("hr@1", "recall@1", "precision@1", "f1@1", "ndcg@1", "map@1", "mrr@1", "user_coverage@1", "auc"):
+        assert (found[name].mean, found[name].low, found[name].high) == (1, 1, 1)
+    assert found["precision@5"].mean == pytest.approx(1 / 5)
+
+
+def test_who_knows_several_held_out_songs_gets_everything(kkbox_world: World) -> None:
+    data = kkbox_world.data
+    most = int(data.held_out("test").lengths.max())
+    found = _figures(Table(_marked(data, data.held_out("test"))), data, ks=(most,)).metrics
+    assert {found[f"{name}@{most}"].mean for name in ("hr", "recall", "ndcg", "map", "mrr")} == {1.0}
+    assert found["auc"].mean == 1
+
+
+def test_heard_songs_are_out_of_the_race(kkbox_world: World) -> None:
+    data, task = kkbox_world.data, make_task(kkbox_world.data, ks=(10,))
+    past = data.past("test").songs
+    blinded = Table(_marked(data, data.held_out("test")) + _marked(data, past, 9.0))
+    assert {evaluate(blinded, data, task, "run", "table", CPU).metrics[name].mean for name in ("hr@10", "auc")} == {1}
+    heard = _rows(task.past.songs)
+    for row, songs in enumerate(rank_held_out(blinded, task, CPU).lists.tolist()):
+        assert heard[row].isdisjoint(songs)
+
+
+def test_validation_songs_are_masked_when_testing_and_sought_when_validating(kkbox_world: World) -> None:
+    data = kkbox_world.data
+    fond_of_validation = Table(_marked(data, data.held_out("validation"), 9.0) + _marked(data, data.held_out("test")))
+    assert _figures(fond_of_validation, data, split="test").metrics["mrr@10"].mean == 1
+    assert _figures(fond_of_validation, data, split="validation").metrics["hr@10"].mean == 1
+    fond_of_test = Table(_marked(data, data.held_out("test"), 9.0))
+    assert _figures(fond_of_test, data, split="validation").metrics["mrr@10"].mean < 1  # test songs stay candidates
+
+
+def test_a_constant_scorer_is_at_chance(kkbox_world: World) -> None:
+    data = kkbox_world.data
+    found = _figures(Table(torch.zeros(data.listener_count, data.song_count)), data, ks=(10,)).metrics
+    assert found["auc"].mean == found["auc"].low == found["auc"].high == 0.5
+    knowing = _figures(Table(_marked(data, data.held_out("test"))), data, ks=(10,)).metrics
+    assert found["ndcg@10"].mean < 0.4 < knowing["ndcg@10"].mean
+
+
+def test_a_song_heard_before_cannot_be_a_goal() -> None:
+    data = _dataset([[(0, 0), (1, 0), (1, 2), (2, 2)], [(3, 0), (3, 2)], [(0, 0), (4, 2), (4, 2)]], songs=6)
+    task = make_task(data, "test")
+    assert task.past.ids.tolist() == [0, 2]  # all that listener 1 has in the future is heard already
+    assert _rows(task.held) == [{2}, {4}]
+    assert task.held.lengths.tolist() == [1, 1]
+    assert task.protocol.listeners == 2
+
+
+def test_listeners_without_a_past_are_not_judged() -> None:
+    data = _dataset([[(0, 2)], [(1, 0), (2, 2)]], songs=4)
+    assert make_task(data, "test").past.ids.tolist() == [1]
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_nothing_held_out_is_told(split: str) -> None:
+    data = _dataset([[(0, 0), (1, 0)], [(2, 0)]], songs=4)
+    with pytest.raises(MusicrecError, match=rf"byhand .* {split}"):
+        make_task(data, split)  # type: ignore[arg-type]
+
+
+def test_scores_that_are_no_numbers_are_told(kkbox_world: World) -> None:
+    data = kkbox_world.data
+    table = torch.zeros(data.listener_count, data.song_count)
+    table[3, 4] = torch.nan
+    with pytest.raises(MusicrecError, match="not numbers"):
+        _figures(Table(table), data)
+
+
+def test_sampled_songs_were_never_played_and_are_drawn_once(melon_world: World) -> None:
+    data = melon_world.data
+    task, same = (make_task(data, negatives=15, seed=3) for _ in range(2))
+    other = make_task(data, negatives=15, seed=4)
+    assert task.negatives is not None
+    assert same.negatives is not None
+    assert other.negatives is not None
+    assert torch.equal(task.negatives, same.negatives)
+    assert not torch.equal(task.negatives, other.negatives)
+    played = _rows(Ragged(data.songs, data.offsets))
+    for listener, songs in zip(task.past.ids.tolist(), task.negatives.tolist(), strict=True):
+        assert len(set(songs)) == 15
+        assert played[listener].isdisjoint(songs)
+    assert (task.protocol.candidates, task.protocol.negatives, task.protocol.seed) == ("sampled", 15, 3)
+    assert "15 sampled" in task.protocol.label
+
+
+def test_more_samples_than_songs_left_is_told(kkbox_world: World) -> None:
+    with pytest.raises(MusicrecError, match="--protocol full"):
+        make_task(kkbox_world.data, negatives=239)
+
+
+def test_sampling_flatters(melon_world: World) -> None:
+    data = melon_world.data
+    for name in ("popularity", "itemknn"):
+        scorer = baseline(name, data, CPU)
+        full, sampled = (_figures(scorer, data, ks=(5, 10), negatives=n).metrics for n in (None, 20))
+        for metric in ("hr@5", "hr@10", "ndcg@10", "mrr@10", "recall@10"):
+            assert sampled[metric].mean >= full[metric].mean
+
+
+def test_fewer_listeners_are_drawn_once(kkbox_world: World) -> None:
+    one, two, other = (make_task(kkbox_world.data, most=10, seed=seed) for seed in (1, 1, 2))
+    assert len(one.past) == one.protocol.listeners == 10
+    assert one.past.ids.tolist() == two.past.ids.tolist() == sorted(set(one.past.ids.tolist()))
+    assert one.past.ids.tolist() != other.past.ids.tolist()
+
+
+def test_figures_carry_their_protocol_and_repeat(kkbox_world: World) -> None:
+    scorer = baseline("popularity", kkbox_world.data, CPU)
+    one, two = (_figures(scorer, kkbox_world.data, ks=(3, 7), seed=5) for _ in range(2))
+    assert one == two
+    assert one.protocol.ks == (3, 7)
+    assert one.protocol.songs == kkbox_world.data.song_count
+    assert all(figure.low <= figure.mean <= figure.high for figure in one.metrics.values() if figure.low is not None)
+    assert {name.partition("@")[0] for name in one.metrics} >= {"hr", "ndcg", "auc", "novelty", "catalogue_coverage"}
+
+
+def test_scoring_in_blocks_changes_nothing(kkbox_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, scorer = kkbox_world.data, baseline("itemknn", kkbox_world.data, CPU)
+    whole = _figures(scorer, data, negatives=None)
+    monkeypatch.setattr("musicrec.core.evaluation._CELLS", 7 * data.song_count)
+    told: list[tuple[int, int]] = []
+    task = make_task(data)
+    again = evaluate(scorer, data, task, "run", "table", CPU, progress=lambda done, total: told.append((done, total)))
+    assert replace(again, protocol=whole.protocol) == whole
+    assert told[-1] == (len(task.past), len(task.past))
+    assert len(told) > 5
+
+
+def test_popularity_is_what_counting_by_hand_gives(kkbox_world: World) -> None:
+    explorer = Explorer.open(kkbox_world.places, kkbox_world.name)
+    (crowd,) = (each for each in explorer.evaluate([], ks=(10,)) if each.model == "popularity")
+    plays = {song.id: song.plays for song in explorer.find_songs(limit=1000).items}
+    slow: dict[str, list[float]] = {name: [] for name in ("hr", "recall", "precision", "ndcg", "map", "mrr", "auc")}
+    for listener in explorer.find_listeners(limit=1000).items:
+        history = explorer.plays(listener.id)
+        past = {play.song.id for play in history if play.split != "test"}
+        goals = {play.song.id for play in history if play.split == "test"} - past
+        if past and goals:
+            for name, value in _by_hand({song: n for song, n in plays.items() if song not in past}, goals).items():
+                slow[name].append(value)
+    explorer.close()
+    assert crowd.protocol.listeners == len(slow["auc"]) > 20
+    for name, values in slow.items():
+        key = name if name == "auc" else f"{name}@10"
+        assert crowd.metrics[key].mean == pytest.approx(mean(values)), key
+
+
+def _by_hand(scores: dict[str, int], goals: set[str], k: int = 10) -> dict[str, float]:
+    ranks = []
+    for score in {scores[goal] for goal in goals}:
+        ahead, tied = sum(n > score for n in scores.values()), sum(n == score for n in scores.values())
+        members = sum(scores[goal] == score for goal in goals)
+        ranks += [ahead + math.ceil(nth * (tied + 1) / (members + 1)) for nth in range(1, members + 1)]
+    hits = sorted(rank for rank in ranks if rank <= k)
+    gain: Callable[[int], float] = lambda rank: 1 / math.log2(rank + 1)  # noqa: E731
+    pairs = [(scores[goal], n) for goal in goals for song, n in scores.items() if song not in goals]
+    return {
+        "hr": float(bool(hits)),
+        "recall": len(hits) / len(goals),
+        "precision": len(hits) / k,
+        "ndcg": sum(map(gain, hits)) / sum(map(gain, range(1, min(k, len(goals)) + 1))),
+        "map": sum(nth / rank for nth, rank in enumerate(hits, start=1)) / min(k, len(goals)),
+        "mrr": 1 / hits[0] if hits else 0.0,
+        "auc": mean([1.0 if one > other else 0.5 if one == other else 0.0 for one, other in pairs]),
+    }
