@@ -36,10 +36,16 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
+class _Lines(io.StringIO):
+    # The writer quotes a carriage return only where lines end in one
+    def write(self, line: str) -> int:
+        return super().write(line.removesuffix("\r\n") + "\n")
+
+
 def to_csv(sheet: Sheet) -> str:
-    """Write the sheet as RFC 4180 with a header line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    """Write the sheet as RFC 4180 with a header line, but for lines that end in a line feed alone."""
+    text = _Lines()
+    writer = csv.writer(text)
     writer.writerow(sheet.columns)
     writer.writerows(["" if cell is None else cell for cell in row] for row in sheet.rows)
     return text.getvalue()
