@@ -1,0 +1,183 @@
+"""What goes wrong is told in one line on stderr that begins with the program's name, and in the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+from worlds import World
+
+from musicrec.cli import app
+from musicrec.core.places import Places
+
+Musicrec = Callable[..., Any]
+
+# Arguments, exit code, what the line must name
+FAILURES = [
+    (["recommend", "nobody", "--run", "neural"], 1, "'nobody'"),
+    (["recommend", "nobody", "--run", "nix"], 1, "'nix'"),
+    (["recommend", "nobody", "--dataset", "nix"], 1, "nix"),
+    (["similar", "nothing", "--run", "neural"], 1, "'nothing'"),
+    (["similar", "SONG", "--run", "crowd"], 1, "no notion of similar songs"),
+    (["recommend", "LISTENER", "--run", "neural", "--genre", "polka"], 1, "'polka'"),
+    (["recommend", "LISTENER", "--run", "neural", "--language", "Latin"], 1, "'Latin'"),
+    (["evaluate", "nix"], 1, "'nix'"),
+    (["evaluate", "crowd", "--protocol", "sampled", "--negatives", "239"], 1, "--protocol full"),
+    (["train", "--resume", "nix"], 1, "'nix'"),
+    (["import", "kkbox", "nowhere"], 1, "nowhere"),
+]
+WRONG_USE = [
+    (["train", "nix"], 2, "neumf"),
+    (["train", "ncf", "--preset", "nix"], 2, "reference, quick"),
+    (["train", "ncf", "--lr", "fast"], 2, "--lr"),
+    (["train", "ncf", "--lr", "-1"], 2, "lr"),
+    (["train", "ncf", "--epochs", "0"], 2, "epochs"),
+    (["train", "ncf", "--optimizer", "nix"], 2, "adagrad"),
+    (["train", "ncf", "--lstm-hidden", "3"], 2, "lstm_hidden"),
+    (["train", "dtnmr", "--song-features", "mood"], 2, "mood"),
+    (["train", "dtnmr", "--feature-hidden", "12,x"], 2, "feature_hidden"),
+    (["train", "dtnmr", "--short-term-len", "30"], 2, "long_term_len"),
+    (["train", "ncf", "--name", "a/b"], 2, "'a/b'"),
+    (["train", "ncf", "--name", "crowd"], 2, "exists already"),
+    (["train", "ncf", "--device", "toaster"], 2, "'toaster'"),
+    (["train", "ncf", "--config", "nowhere.toml"], 2, "nowhere.toml"),
+    (["train", "--resume", "crowd"], 2, "nothing to resume"),
+    (["train", "--resume", "neural", "--lr", "1"], 2, "--lr"),
+    (["train", "--resume", "neural", "--preset", "quick"], 2, "--preset"),
+    (["train", "--resume", "neural", "--name", "other"], 2, "--name"),
+    (["train", "mlp", "--resume", "neural"], 2, "mlp"),
+    (["evaluate", "--k", "0"], 2, "--k"),
+    (["evaluate", "--k", "ten"], 2, "'ten'"),
+    (["evaluate", "--k", ""], 2, "--k"),
+    (["evaluate", "--protocol", "nix"], 2, "--protocol"),
+    (["evaluate", "crowd", "--json", "--csv", "-"], 2, "--json or --csv"),
+    (["recommend", "LISTENER", "-k", "0"], 2, "-k"),
+    (["recommend", "LISTENER", "--json", "--csv"], 2, "--json or --csv"),
+    (["recommend", "LISTENER", "--json", "--csv", "--explain"], 2, "--json or --csv"),
+    (["similar", "SONG", "--json", "--csv"], 2, "--json or --csv"),
+    (["recommend"], 2, "listener"),
+    (["import", "spotify", "x"], 2, "kkbox"),
+    (["import", "kkbox", "x", "--top", "3"], 2, "--top"),
+    (["import", "kkbox", "x", "--name", "../x"], 2, "'../x'"),
+    (["sample", "kkbox", "x", "--songs", "3"], 2, "20 songs"),
+    (["nix"], 2, "nix"),
+    (["--nix"], 2, "--nix"),
+    (["recommend", "--run"], 2, "--run"),
+]
+
+
+def _is_one_line(answer: Any, code: int, names: str) -> None:
+    assert answer.exit_code == code
+    assert isinstance(answer.exception, SystemExit)  # anything else would be a traceback
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("musicrec: ")
+    assert answer.stderr.endswith("\n")
+    assert answer.stderr.count("\n") == 1
+    assert names in answer.stderr
+
+
+@pytest.mark.parametrize(("arguments", "code", "names"), FAILURES + WRONG_USE, ids=lambda value: str(value)[:60])
+def test_one_line_and_the_exit_code(
+    arguments: list[str],
+    code: int,
+    names: str,
+    musicrec: Musicrec,
+    trained: Places,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    from musicrec.core.explorer import Explorer
+
+    explorer = Explorer.open(trained)
+    real = {"LISTENER": explorer.find_listeners(limit=1).items[0].id, "SONG": explorer.find_songs(limit=1).items[0].id}
+    explorer.close()
+    before = {path.name for path in trained.checkpoints.iterdir()}
+    _is_one_line(musicrec(*(real.get(each, each) for each in arguments)), code, names)
+    assert {path.name for path in trained.checkpoints.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("factors = 4\nmood = 3\n", "'mood'"),
+        ("factors = 'many'\n", "factors"),
+        ("factors = true\n", "factors"),
+        ("[ncf]\nfactors = 4\n", "'ncf'"),
+        ("factors = \n", "not TOML"),
+        ("\xff", "factors"),
+    ],
+)
+def test_a_file_of_parameters_that_makes_no_sense(content: str, names: str, musicrec: Musicrec, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content.encode("latin-1"))
+    _is_one_line(musicrec("train", "ncf", "--config", str(file)), 2, names if content != "\xff" else "mine.toml")
+
+
+def test_options_win_over_the_file_of_parameters(invoke: Musicrec, trained: Places, tmp_path: Path) -> None:
+    places, file = Places(trained.data, tmp_path / "runs"), tmp_path / "mine.toml"
+    file.write_text("factors = 4\nepochs = 9\n")
+    answer = invoke(places, "train", "gmf", "--config", str(file), "--epochs", "1", "--name", "mine")
+    assert answer.exit_code == 0
+    from musicrec.core.runs import read_card
+
+    card = read_card(places, "mine")
+    assert (card.config["factors"], card.config["epochs"], card.epochs) == (4, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["recommend", "x"], ["similar", "x"], ["evaluate"], ["train"], ["train", "popularity", "--dataset", "kkbox"]],
+)
+def test_without_a_dataset_the_way_to_one_is_told(arguments: list[str], invoke: Musicrec, tmp_path: Path) -> None:
+    _is_one_line(invoke(Places(tmp_path / "a", tmp_path / "b"), *arguments), 1, "import")
+
+
+def test_without_a_run_the_way_to_one_is_told(invoke: Musicrec, kkbox_world: World, tmp_path: Path) -> None:
+    _is_one_line(invoke(Places(kkbox_world.places.data, tmp_path), "recommend", "x"), 1, "listener 'x'")
+    from musicrec.core.explorer import Explorer
+
+    explorer = Explorer.open(kkbox_world.places)
+    someone = explorer.find_listeners(limit=1).items[0].id
+    explorer.close()
+    _is_one_line(invoke(Places(kkbox_world.places.data, tmp_path), "recommend", someone), 1, "musicrec train")
+
+
+def test_a_run_of_another_dataset_is_refused(invoke: Musicrec, trained: Places, checkerboard: World) -> None:
+    places = Places(checkerboard.places.data, trained.checkpoints)
+    for arguments in (
+        ["recommend", "L0", "--run", "neural", "--dataset", "checkerboard"],
+        ["evaluate", "neural", "--dataset", "checkerboard"],
+        ["train", "--resume", "neural", "--dataset", "checkerboard", "--epochs", "3"],
+    ):
+        _is_one_line(invoke(places, *arguments), 1, "another dataset")
+
+
+def test_a_dataset_that_is_there_is_not_written_over(invoke: Musicrec, kkbox_world: World, tmp_path: Path) -> None:
+    places = Places(tmp_path, tmp_path)
+    (tmp_path / "kkbox.duckdb").write_text("mine")
+    _is_one_line(invoke(places, "import", "kkbox", str(kkbox_world.files)), 1, "--replace")
+    assert (tmp_path / "kkbox.duckdb").read_text() == "mine"
+
+
+def test_a_damaged_dataset_is_told(invoke: Musicrec, tmp_path: Path) -> None:
+    (tmp_path / "kkbox.duckdb").write_text("nonsense " * 1000)
+    _is_one_line(invoke(Places(tmp_path, tmp_path), "recommend", "x", "--dataset", "kkbox"), 1, "kkbox.duckdb")
+    assert "damaged" in invoke(Places(tmp_path, tmp_path), "datasets").stdout
+
+
+def test_damaged_weights_are_told(invoke: Musicrec, kkbox_world: World, tmp_path: Path) -> None:
+    places = Places(kkbox_world.places.data, tmp_path)
+    assert invoke(places, "train", "popularity", "--name", "run").exit_code == 0
+    (places.run("run") / "model.safetensors").write_bytes(b"junk")
+    _is_one_line(invoke(places, "evaluate", "run"), 1, "model.safetensors")
+
+
+def test_nothing_asked_for_shows_the_help() -> None:
+    answer = CliRunner().invoke(app, [], prog_name="musicrec")
+    assert answer.exit_code == 2
+    assert "Usage: musicrec" in answer.output
+    assert "recommend" in answer.output
