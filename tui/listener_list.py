@@ -64,7 +64,8 @@ class ListenerList(RowList):
             self.say("No listener matches." if query else "This dataset has no listeners.", self._way_on())
         elif self._start is not None and self._start >= 0:
             self.cursor, self._start = self._start, -1
-            self.show_cursor()
+            # The list can scroll only once the layout knows how long it has become
+            self.call_after_refresh(self.show_cursor)
         self.cursor_moved()
 
     def count(self) -> int:

@@ -93,7 +93,9 @@ async def test_starts_with_a_listener_and_a_run():
     app = MusicrecApp(StandIn(), listener="L20000", run="ncf-1")
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
-        assert app.screen.query_one(ListenerList).cursor == 20_000
+        listeners = app.screen.query_one(ListenerList)
+        assert listeners.cursor == 20_000
+        await until(pilot, lambda: "L20000" in text_of(listeners))
         assert "ncf-1" in app.screen.query_one(Ranking).border_title
 
 
