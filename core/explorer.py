@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from musicrec.core.errors import NotFound, WrongDataset
 from musicrec.core.explaining import Case, sentence
+from musicrec.core.models.configs import windows
 from musicrec.core.places import Places
 from musicrec.core.records import (
     DatasetCard,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from musicrec.core.dataset import Dataset
     from musicrec.core.ranking import Ranking
 
-SHORT_TERM, LONG_TERM = 10, 20  # windows shown for models that read none
 _NEAREST = 5
 
 
@@ -242,9 +242,7 @@ class Explorer:
 
     def _windows(self, run: str | None) -> tuple[int, int]:
         name = run or self.default_run()
-        config = next((card.config for card in self.runs() if card.name == name), {})
-        short, long = config.get("short_term_len", SHORT_TERM), config.get("long_term_len", LONG_TERM)
-        return (short, long) if isinstance(short, int) and isinstance(long, int) else (SHORT_TERM, LONG_TERM)
+        return windows({} if name is None else read_card(self.places, name).config)
 
 
 def choose_dataset(places: Places) -> str:

@@ -10,7 +10,6 @@ from torch import Tensor
 from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts
-from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.weights import load_model
@@ -44,12 +43,6 @@ class Ranking:
     def load(cls, places: Places, card: RunCard, data: Dataset, device: torch.device) -> Ranking:
         """Load a run. Raises WrongDataset or MusicrecError where it cannot be used."""
         return cls(card, load_model(places, card, data, device), data, device)
-
-    @property
-    def windows(self) -> tuple[int, int]:
-        """How many of the last plays make the short-term and the long-term playlist."""
-        config = config_for(self.card.model, chosen=dict(self.card.config))
-        return getattr(config, "short_term_len", 10), getattr(config, "long_term_len", 20)
 
     def state(self, listener: int) -> Listeners:
         """The state of a listener of the dataset: everything but the test plays."""

@@ -145,6 +145,12 @@ def family(model: str) -> str:
     return "ncf" if model in ("neumf", "gmf", "mlp") else model
 
 
+def windows(config: dict[str, Any]) -> tuple[int, int]:
+    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's for the others."""
+    default = DTNMRConfig()
+    return config.get("short_term_len", default.short_term_len), config.get("long_term_len", default.long_term_len)
+
+
 def _fit(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return _sequence(name, value, type(default[0]))
