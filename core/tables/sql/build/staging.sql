@@ -1,0 +1,51 @@
+-- What both formats are brought to before the cuts, the split and the dense numbering. Lives in a second file beside the
+-- dataset, so that the dataset itself never holds a dropped table. `cut` names why a row is left out; NULL keeps it.
+
+CREATE TABLE stage.songs (
+    key         INTEGER NOT NULL,
+    id          VARCHAR NOT NULL,
+    row         BIGINT,            -- where the song is described; NULL where it is only played
+    title       VARCHAR,
+    artists     VARCHAR[] NOT NULL,
+    album       VARCHAR,
+    genres      VARCHAR[] NOT NULL,
+    genre_names VARCHAR[] NOT NULL,
+    composers   VARCHAR[] NOT NULL,
+    lyricists   VARCHAR[] NOT NULL,
+    language    VARCHAR,
+    country     VARCHAR,
+    length_ms   INTEGER,
+    released    INTEGER,
+    cut         VARCHAR
+);
+
+CREATE TABLE stage.listeners (
+    key            INTEGER NOT NULL,
+    id             VARCHAR NOT NULL,
+    row            BIGINT,
+    age            INTEGER,
+    gender         VARCHAR,
+    city           VARCHAR,
+    registered_via VARCHAR,
+    registered     DATE,
+    expires        DATE,
+    title          VARCHAR,
+    tags           VARCHAR[] NOT NULL,
+    likes          INTEGER,
+    updated        TIMESTAMP,
+    cut            VARCHAR
+);
+
+-- `seq` orders a listener's plays, oldest first; `future` marks the plays of a file that is the test set.
+CREATE TABLE stage.plays (
+    seq       BIGINT NOT NULL,
+    listener  INTEGER NOT NULL,
+    song      INTEGER NOT NULL,
+    behaviour VARCHAR,
+    screen    VARCHAR,
+    source    VARCHAR,
+    repeated  BOOLEAN,
+    future    BOOLEAN NOT NULL
+);
+
+CREATE TABLE stage.counts (reason VARCHAR NOT NULL, n BIGINT NOT NULL);
