@@ -57,7 +57,15 @@ def test_json_alone_on_stdout(start: Start, trained: Places, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(["recommend", "x"], 1), (["train", "nix"], 2), (["train", "--lr"], 2), (["--nix"], 2)]
+    ("arguments", "code"),
+    [
+        (["recommend", "x"], 1),
+        (["train", "nix"], 2),
+        (["train", "--lr"], 2),
+        (["evaluate", "--protocol", "nix"], 2),
+        (["import", "spotify", "x"], 2),
+        (["--nix"], 2),
+    ],
 )
 def test_errors_are_one_line(arguments: list[str], code: int, start: Start, tmp_path: Path) -> None:
     told, narrated = (process := start(*arguments, folder=tmp_path)).communicate(timeout=60)
