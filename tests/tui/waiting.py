@@ -24,11 +24,16 @@ async def until(pilot: Pilot[None], there: Callable[[], bool]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Let the app run until it has explained the first song of the listener under the cursor."""
+    """Let the app run until it has explained the song under the cursor, for the listener under the cursor."""
     screen = pilot.app.screen
     await until(pilot, lambda: screen.query_one(Ranking).count() > 0)
-    await until(pilot, lambda: screen.query_one(Why).count() > 0)
+    await until(pilot, lambda: _explained(screen.query_one(Ranking), screen.query_one(Why)))
     await until(pilot, lambda: not any(panel.is_waiting for panel in screen.query(Panel)))
+
+
+def _explained(ranking: Ranking, why: Why) -> bool:
+    explanation = why._explanation
+    return explanation is not None and explanation.song == ranking._items[ranking.cursor].song
 
 
 def text_of(panel: Panel) -> str:
