@@ -63,7 +63,7 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
     def wait(self) -> None:
         """Dim what is shown if the next answer takes its time."""
         if self._dimming is None:
-            self._dimming = self.set_timer(DIM_AFTER, lambda: self.add_class("-waiting"))
+            self._dimming = self.set_timer(DIM_AFTER, self._dim)
 
     def settle(self) -> None:
         """Show the panel's own rows, undimmed."""
@@ -146,6 +146,11 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
     def _notice_rows(self, width: int) -> list[Row]:
         blocks = [[(Cell(line, cell.style),) for line in wrap(cell.text, width)] for cell in self._notice]
         return [row for block in blocks for row in block]
+
+    def _dim(self) -> None:
+        # A timer that is stopped may have fired already: its call then comes after the answer
+        if self._dimming is not None:
+            self.add_class("-waiting")
 
     def _stop_waiting(self) -> None:
         if self._dimming is not None:
