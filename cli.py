@@ -22,11 +22,8 @@ from musicrec.core.models.configs import CONFIGS, MODELS, PRESETS, config_for
 from musicrec.core.places import Places
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from musicrec.core.explorer import Explorer
     from musicrec.core.sheets import Sheet
-    from musicrec.core.training import Watch
 
 
 # click's UsageError, wherever this typer keeps its click
@@ -73,11 +70,22 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 HowMany = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many songs.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"musicrec {version('musicrec')}")
+        raise typer.Exit
+
+
 @app.callback()
 def places(
     context: typer.Context,
     data: Annotated[Path | None, typer.Option(help="Folder of datasets.", envvar="MUSICREC_DATA")] = None,
     checkpoints: Annotated[Path | None, typer.Option(help="Folder of runs.", envvar="MUSICREC_CHECKPOINTS")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """A terminal explorer for music recommendation: DTNMR and NCF on KKBOX and Melon, listener by listener."""
     context.obj = Places.find(data, checkpoints)
@@ -91,10 +99,11 @@ def demo(
 ) -> None:
     """Make a sample, import it, train both models and open the explorer."""
     from musicrec.core.demo import Demo
+    from musicrec.tui import console
 
     show = Demo(context.obj, dataset)
     if show.needs_dataset():
-        with _fractions() as progress:
+        with console.fractions() as progress:
             show.make_dataset(progress)
     for model in show.missing_models():
         _train(_open(context.obj, show.dataset, "auto"), model, config_for(model, "quick"), show.run(model))
@@ -106,16 +115,17 @@ def demo(
 
 def _print_demo(explorer: Explorer, runs: list[str]) -> None:
     from musicrec.core.sheets import explanations_sheet, recommendations_sheet, standings_sheets
+    from musicrec.tui import console
 
-    with _counts() as progress:
+    with console.counts() as progress:
         results = explorer.evaluate(runs, ks=(10,), progress=progress)
     for sheet in standings_sheets(results):
-        _print(sheet)
+        console.show(sheet)
     who = explorer.find_listeners("plays:20-60", limit=1).items or explorer.find_listeners(limit=1).items
     for run in runs:
         answer = explorer.recommend(who[0].id, run)
-        _print(recommendations_sheet(answer))
-        _print(explanations_sheet([explorer.explain(who[0].id, each.song.id, run) for each in answer.items[:3]]))
+        console.show(recommendations_sheet(answer))
+        console.show(explanations_sheet([explorer.explain(who[0].id, each.song.id, run) for each in answer.items[:3]]))
 
 
 @app.command()
@@ -129,8 +139,9 @@ def sample(
 ) -> None:
     """Write an invented dataset in the original file format."""
     from musicrec.core.tables.sample import write_sample
+    from musicrec.tui import console
 
-    with _fractions() as progress:
+    with console.fractions() as progress:
         report = write_sample(
             format, folder, listeners=listeners, songs=songs, plays=plays, seed=seed, progress=progress
         )
@@ -165,6 +176,7 @@ def import_(
     from musicrec.core.sheets import import_sheet, to_json
     from musicrec.core.tables.importing import import_dataset
     from musicrec.core.tables.options import options_for
+    from musicrec.tui import console
 
     options = options_for(
         format,
@@ -180,7 +192,7 @@ def import_(
     )
     called = check_name(name or format)
     target = context.obj.dataset(called)
-    with _fractions() as progress:
+    with console.fractions() as progress:
         report = import_dataset(
             format, folder, target, called, options, replace=replace, memory_limit=memory_limit, progress=progress
         )
@@ -189,7 +201,7 @@ def import_(
     if as_json:
         typer.echo(to_json(report))
     else:
-        _print(import_sheet(report.card))
+        console.show(import_sheet(report.card))
 
 
 @app.command()
@@ -292,8 +304,9 @@ def _read_config(path: Path) -> dict[str, Any]:
 def _train(explorer: Explorer, model: str, config: Any, run: str | None, epochs: int | None = None) -> None:
     from musicrec.core.training import resume as go_on
     from musicrec.core.training import train as begin
+    from musicrec.tui import console
 
-    with _training_bar() as watch:
+    with console.training() as watch:
         if config is None:
             assert run is not None
             card = go_on(explorer.data(), explorer.places, run, epochs, explorer.device, watch)
@@ -311,7 +324,7 @@ def _train(explorer: Explorer, model: str, config: Any, run: str | None, epochs:
 @app.command()
 def evaluate(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="All of the dataset if none.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help="All of the dataset if none.")] = None,
     dataset: DatasetName = None,
     protocol: Annotated[Literal["full", "sampled"], typer.Option(help="Rank all songs, or 1 + sampled ones.")] = "full",
     negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener.")] = 99,
@@ -325,11 +338,12 @@ def evaluate(
     """Measure runs side by side, with popularity and item-kNN."""
     from musicrec.core.runs import read_card, write_atomically
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+    from musicrec.tui import console
 
     _one_form(as_json, str(csv) == "-")
     chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
     explorer = _open(context.obj, chosen, device)
-    with _counts() as progress:
+    with console.counts() as progress:
         results = explorer.evaluate(
             names or None,
             split=split,
@@ -346,7 +360,7 @@ def evaluate(
         typer.echo(to_json(results))
     else:
         for sheet in standings_sheets(results):
-            _print(sheet)
+            console.show(sheet)
 
 
 @app.command()
@@ -366,6 +380,7 @@ def recommend(
 ) -> None:
     """Recommend songs to a listener."""
     from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
+    from musicrec.tui import console
 
     _one_form(as_json, as_csv)
     explorer = _open_for(context.obj, dataset, run, device)
@@ -376,7 +391,7 @@ def recommend(
     if as_json:
         typer.echo(to_json({"recommendations": answer, "explanations": reasons}))
     elif not as_csv:
-        _print(recommendations_sheet(answer))
+        console.show(recommendations_sheet(answer))
     return None if as_json else _answer(reasons, explanations_sheet(reasons), False, as_csv)
 
 
@@ -473,86 +488,14 @@ def _one_form(as_json: bool, as_csv: bool) -> None:
 
 def _answer(records: object, sheet: Sheet, as_json: bool, as_csv: bool = False) -> None:
     from musicrec.core.sheets import to_csv, to_json
+    from musicrec.tui import console
 
     if as_json:
         typer.echo(to_json(records))
     elif as_csv:
         typer.echo(to_csv(sheet), nl=False)
     else:
-        _print(sheet)
-
-
-def _print(sheet: Sheet) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(sheet.title), title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for index, column in enumerate(sheet.columns):
-        numeric = any(isinstance(row[index], int | float) for row in sheet.rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
-    for row in sheet.rows:
-        table.add_row(*(Text(_shown(cell)) for cell in row))
-    wide = None if sys.stdout.isatty() else 200
-    console = Console(width=wide)
-    console.print(table)
-    for note in sheet.notes:
-        console.print(Text(note, style="dim"))
-    console.print()
-
-
-def _shown(cell: str | int | float | None) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.4f}"
-    return f"{cell:,}" if isinstance(cell, int) else cell or ""
-
-
-@contextmanager
-def _bar(*extra: Any) -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *extra, TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress
-
-
-@contextmanager
-def _fractions() -> Iterator[Callable[[str, float], None]]:
-    with _bar() as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda stage, done: bar.update(task, description=stage, completed=done)
-
-
-@contextmanager
-def _counts() -> Iterator[Callable[[str, int, int], None]]:
-    with _bar() as bar:
-        task = bar.add_task("", total=None)
-        yield lambda name, done, total: bar.update(task, description=f"evaluating {name}", completed=done, total=total)
-
-
-@contextmanager
-def _training_bar() -> Iterator[Watch]:
-    from rich.progress import TextColumn
-
-    from musicrec.core.training import Epoch, Step, Watch
-
-    with _bar(TextColumn("loss {task.fields[loss]:.4f}  {task.fields[speed]:,.0f}/s", markup=False)) as bar:
-        task = bar.add_task("loading", total=None, loss=0.0, speed=0.0)
-
-        def step(at: Step) -> None:
-            whole, done = at.epochs * at.total, (at.epoch - 1) * at.total + at.samples
-            shown = f"pass {at.epoch} of {at.epochs}"
-            bar.update(task, description=shown, total=whole, completed=done, loss=at.loss, speed=at.samples_per_second)
-
-        def epoch(at: Epoch) -> None:
-            score = "" if at.validation is None else f", validation NDCG@10 {at.validation:.4f}"
-            best = ", the best so far" if at.best else ""
-            line = f"pass {at.epoch}: loss {at.loss:.4f}{score}{best}, {at.samples_per_second:,.0f} samples/s"
-            bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-        yield Watch(step, epoch)
+        console.show(sheet)
 
 
 def main() -> None:

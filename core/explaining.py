@@ -16,6 +16,7 @@ class Case:
     nearest: tuple[Neighbour, ...]
     past: tuple[Song, ...]
     popularity_rank: int
+    usual: tuple[float, ...]  # what each part is for this listener on average over the catalogue
 
     @property
     def shared_artists(self) -> tuple[str, ...]:
@@ -61,10 +62,11 @@ def _genre(case: Case) -> str:
 
 
 def _strongest(case: Case) -> str:
-    counted = [part for part in case.parts if part.name != "bias"]
-    if len(counted) < 2 or not case.past:
-        return ""
-    return f"the {max(counted, key=lambda part: part.value).name} part of the score speaks most for it"
+    # A part that is high for every song says nothing of this one: what counts is how far it lifts it above the others
+    compared = zip(case.parts, case.usual, strict=True)
+    lifts = [(part.value - usual, part.name) for part, usual in compared if part.name != "bias"]
+    lift, name = max(lifts, default=(0.0, ""))
+    return f"the {name} part of the score speaks most for it" if len(lifts) > 1 and lift > 0 and case.past else ""
 
 
 def _popularity(case: Case) -> str:

@@ -158,6 +158,7 @@ class Explorer:
             nearest=tuple(Neighbour(song, value) for song, (_, value) in zip(near_songs, near, strict=True)),
             past=tuple(past),
             popularity_rank=ranking.popularity_rank(what.song),
+            usual=ranking.usual_parts(state),
         )
         return Explanation(
             song=what,

@@ -70,6 +70,11 @@ class Ranking:
         """Take the score of one song apart: (1, 1, parts)."""
         return self.scorer.parts(state, torch.tensor([[song]], device=self.device))
 
+    def usual_parts(self, state: Listeners) -> tuple[float, ...]:
+        """The mean of each part of the score over the whole catalogue."""
+        every = torch.arange(len(self._popularity_rank), device=self.device)[None]
+        return tuple(self.scorer.parts(state, every).values[0].mean(0).tolist())
+
     def nearest(self, state: Listeners, song: int, count: int) -> list[tuple[int, float]]:
         """The played songs most like `song`, nearest first, with their similarity."""
         similar = self.scorer.similarities(song)
@@ -84,7 +89,7 @@ class Ranking:
         """The songs most like `song` in the catalogue. Raises MusicrecError for a model that cannot tell."""
         similar = self.scorer.similarities(song)
         if similar is None:
-            raise MusicrecError(f"run {self.card.name} is a {self.card.model}: it has no notion of similar songs")
+            raise MusicrecError(f"run {self.card.name}: {self.card.model} has no notion of similar songs")
         similar = similar.clone()
         similar[song] = -torch.inf
         songs = _best(similar, min(k, len(similar) - 1))

@@ -23,6 +23,9 @@ from musicrec.core.records import (
 )
 from musicrec.core.tables.cards import BrokenDataset
 
+NO_DATASET = "none yet: make one with `musicrec demo`, or import one with `musicrec import kkbox DIR`"
+NO_RUN = "none yet: train one with `musicrec train dtnmr`"
+
 Cell = str | int | float | None
 
 
@@ -69,14 +72,14 @@ def datasets_sheet(found: Sequence[DatasetCard | BrokenDataset]) -> Sheet:
             card.plays,
             card.counts.get("validation"),
             card.counts.get("test"),
-            round(card.bytes / 1e6, 1),
+            f"{card.bytes / 1e6:.1f}",
             card.fingerprint[:8],
         )
         for card in found
         if isinstance(card, DatasetCard)
     )
     notes = (f"{each.name}: {each.problem}" for each in found if not isinstance(each, DatasetCard))
-    return Sheet("Datasets", columns, tuple(rows), tuple(notes))
+    return Sheet("Datasets", columns, tuple(rows), tuple(notes) or (() if found else (NO_DATASET,)))
 
 
 def import_sheet(card: DatasetCard) -> Sheet:
@@ -103,7 +106,7 @@ def runs_sheet(cards: Sequence[RunCard]) -> Sheet:
         )
         for card in cards
     )
-    return Sheet("Runs", columns, tuple(rows))
+    return Sheet("Runs", columns, tuple(rows), () if cards else (NO_RUN,))
 
 
 def standings_sheets(evaluations: Sequence[Evaluation]) -> list[Sheet]:

@@ -6,7 +6,6 @@ import io
 import math
 import platform
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -26,41 +25,10 @@ from musicrec.core.models.registry import build, choose_device
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import TRAINING, check_name, free_name, read_card, write_atomically, write_card, write_history
+from musicrec.core.watch import Epoch, Step, Watch
 from musicrec.core.weights import check_dataset, save_weights
 
 METRIC = "ndcg@10"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far a pass is: `samples` of `total` done, the mean loss so far."""
-
-    epoch: int
-    epochs: int
-    samples: int
-    total: int
-    loss: float
-    samples_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """A finished pass. `validation` is NDCG@10 by full ranking, None where the dataset holds nothing out for it."""
-
-    epoch: int
-    loss: float
-    seconds: float
-    samples_per_second: float
-    validation: float | None
-    best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told how training goes; both are called on the training thread."""
-
-    step: Callable[[Step], None] = lambda step: None
-    epoch: Callable[[Epoch], None] = lambda epoch: None
 
 
 @dataclass(slots=True)
@@ -115,7 +83,7 @@ def resume(
     check_dataset(card, data.name, data.fingerprint)
     config = config_for(card.model, chosen=dict(card.config) | ({"epochs": epochs} if epochs else {}))
     if not isinstance(config, GradientConfig):
-        raise UsageError(f"run {run} is a {card.model}: it is computed in one go, there is nothing to resume")
+        raise UsageError(f"run {run}: {card.model} is computed in one go, there is nothing to resume")
     torch.manual_seed(config.seed)
     where = choose_device(device)
     model = build(card.model, config, data).to(where)
@@ -157,6 +125,10 @@ class _Training:
             if not self.best_weights:
                 raise
             return self.save("interrupted")
+        except MusicrecError:
+            if self.best_weights:
+                self.save("interrupted")
+            raise
         return self.save("finished")
 
     def one_pass(self) -> None:
@@ -308,7 +280,7 @@ def _card(name: str, model_name: str, config: Config, data: Dataset, model: Mode
         config=asdict(config),
         seed=config.seed,
         device=str(device),
-        created=datetime.now().replace(microsecond=0),
+        created=datetime.now(),
         status="training",
         epochs=0,
         best_epoch=0,

@@ -1,0 +1,86 @@
+"""What the command line puts on a terminal: tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from musicrec.core.watch import Epoch, Step, Watch
+
+if TYPE_CHECKING:
+    from musicrec.core.sheets import Cell, Sheet
+
+_UNFOLDED = 200  # columns where stdout is no terminal
+
+
+def show(sheet: Sheet) -> None:
+    """Print a table with its notes."""
+    table = Table(title=Text(sheet.title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for index, column in enumerate(sheet.columns):
+        numeric = any(isinstance(row[index], int | float) for row in sheet.rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in sheet.rows:
+        table.add_row(*(Text(_shown(cell)) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else _UNFOLDED)
+    if sheet.rows:
+        console.print(table)
+    for note in sheet.notes:
+        console.print(Text(note, style="dim"))
+    console.print()
+
+
+@contextmanager
+def fractions() -> Iterator[Callable[[str, float], None]]:
+    """Show a stage and how far it is, from 0 to 1."""
+    with _bar() as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda stage, done: bar.update(task, description=stage, completed=done)
+
+
+@contextmanager
+def counts() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what is evaluated, and how many listeners of how many are done."""
+    with _bar() as bar:
+        task = bar.add_task("", total=None)
+        yield lambda name, done, total: bar.update(task, description=f"evaluating {name}", completed=done, total=total)
+
+
+@contextmanager
+def training() -> Iterator[Watch]:
+    """Show loss, speed and time left while a model trains, and a line for every pass."""
+    with _bar(TextColumn("loss {task.fields[loss]:.4f}  {task.fields[speed]:,.0f}/s", markup=False)) as bar:
+        task = bar.add_task("loading", total=None, loss=0.0, speed=0.0)
+
+        def step(at: Step) -> None:
+            whole, done = at.epochs * at.total, (at.epoch - 1) * at.total + at.samples
+            shown = f"pass {at.epoch} of {at.epochs}"
+            bar.update(task, description=shown, total=whole, completed=done, loss=at.loss, speed=at.samples_per_second)
+
+        def epoch(at: Epoch) -> None:
+            score = "" if at.validation is None else f", validation NDCG@10 {at.validation:.4f}"
+            best = ", the best so far" if at.best else ""
+            line = f"pass {at.epoch}: loss {at.loss:.4f}{score}{best}, {at.samples_per_second:,.0f} samples/s"
+            bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        yield Watch(step, epoch)
+
+
+@contextmanager
+def _bar(*extra: ProgressColumn) -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *extra, TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield progress
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.4f}" if abs(cell) < 100 else f"{cell:,.1f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell or ""
