@@ -105,7 +105,8 @@ class DTNMR(GradientModel):
         at = (starts[:, None] + steps).clamp(max=max(len(plays.values) - 1, 0))  # (B, T), right-padded
         if not len(plays.values):
             return vectors.new_zeros(len(plays), self.config.embedding_size)
-        out: Tensor = self.udfc(vectors[plays.values[at]], behaviours.values[at], lengths)
+        # The backward pass of an embedding adds up in one order whatever the threads; that of indexing does not
+        out: Tensor = self.udfc(F.embedding(plays.values[at], vectors), behaviours.values[at], lengths)
         return out
 
     def prepare(self, data: Dataset) -> None:
@@ -217,4 +218,4 @@ def _rate(listeners: Tensor, vectors: Tensor, candidates: Tensor) -> Tensor:
     # With many candidates a row, rating every song of the batch moves less memory than gathering vectors for each
     if len(vectors) <= 8 * candidates.shape[1]:
         return (listeners @ vectors.T).gather(1, candidates)
-    return torch.einsum("be,bne->bn", listeners, vectors[candidates])
+    return torch.einsum("be,bne->bn", listeners, F.embedding(candidates, vectors))
