@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,9 @@ class Demo:
         from musicrec.core.tables.sample import write_sample
 
         if not self.files.exists():
-            write_sample(self.format, self.files, progress=progress)
+            draft = self.files.with_name(f".{self.files.name}.draft")
+            shutil.rmtree(draft, ignore_errors=True)  # what a demonstration that was killed had begun
+            write_sample(self.format, draft, progress=progress)
+            draft.rename(self.files)
         target = self.places.dataset(self.dataset)
         import_dataset(self.format, self.files, target, self.dataset, ImportOptions(), progress=progress)
