@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import pytest
@@ -112,12 +111,12 @@ def _shuffled(task: Task, seed: int) -> Task:
 
 
 def test_shuffling_the_histories_lowers_ndcg(tmp_path: Path) -> None:
-    world = make_sample(tmp_path, "kkbox", 250, 300, 11_000)
-    scorer = _scorer(world, world.places, preset="quick", epochs=5, lstm_hidden=32, lr=0.005)
+    world = make_sample(tmp_path, "kkbox", 400, 500, 20_000)  # on far fewer plays the difference drowns in noise
+    scorer = _scorer(world, world.places, preset="quick", epochs=5, lstm_hidden=32, batch_size=128)
     task = make_task(world.data, "test")
     in_order = ndcg(scorer, task, CPU)
     shuffled = [ndcg(scorer, _shuffled(task, seed), CPU) for seed in range(8)]
-    assert in_order > mean(shuffled)
+    assert in_order > max(shuffled)
 
 
 def test_threads_do_not_change_the_weights_of_a_seed(kkbox_world: World, tmp_path: Path) -> None:
