@@ -107,7 +107,7 @@ def demo(
             show.make_dataset(progress)
     for model in show.missing_models():
         _train(_open(context.obj, show.dataset, "auto"), model, config_for(model, "quick"), show.run(model))
-    if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if no_tui or not _at_terminal():
         _print_demo(_open(context.obj, show.dataset, "auto"), [show.run("ncf"), show.run("dtnmr")])
     else:
         _screen(context.obj, show.dataset, show.run("dtnmr"), None, None)
@@ -424,6 +424,8 @@ def tui(
     theme: Annotated[str | None, typer.Option(help="Colour theme.")] = None,
 ) -> None:
     """Open the explorer."""
+    if not _at_terminal():
+        raise UsageError("the explorer needs a terminal; `musicrec recommend LISTENER --explain` prints what it shows")
     _screen(context.obj, dataset, run, listener, theme)
 
 
@@ -436,6 +438,10 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     findings = examine(context.obj)
     rows = tuple((each.what, each.found, each.problem) for each in findings)
     _answer(findings, Sheet("Doctor", ("what", "found", "problem"), rows), as_json)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _screen(where: Places, dataset: str | None, run: str | None, listener: str | None, theme: str | None) -> None:

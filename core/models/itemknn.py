@@ -51,8 +51,8 @@ class ItemKNN(FittedModel):
     def _keep_nearest(self, songs: Tensor, similarity: Tensor) -> None:
         similarity[torch.arange(len(songs)), songs] = 0
         best = similarity.topk(self.nearest.shape[1], dim=1)
-        self.nearest[songs] = best.indices.int()
-        self.similarity[songs] = best.values
+        self.nearest[songs[0] : songs[-1] + 1] = best.indices.int().to(self.nearest.device)
+        self.similarity[songs[0] : songs[-1] + 1] = best.values.to(self.similarity.device)
 
     def scorer(self, data: Dataset) -> Scorer:
         """Return the scorer."""

@@ -30,6 +30,7 @@ FAILURES = [
     (["import", "kkbox", "nowhere"], 1, "nowhere"),
 ]
 WRONG_USE = [
+    (["tui"], 2, "needs a terminal"),
     (["train", "nix"], 2, "neumf"),
     (["train", "ncf", "--preset", "nix"], 2, "reference, quick"),
     (["train", "ncf", "--lr", "fast"], 2, "--lr"),
