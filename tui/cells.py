@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,9 @@ from textual.content import Content
 
 # Overrides and isolates of the writing direction: one of them in a title would turn round the rest of the line.
 _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+# What joins emoji into one picture, varies or tints them: terminals do not agree on the width of the result, and a
+# column that is wrong by a cell breaks the whole row. The joiner of scripts, between letters, stays.
+_JOINS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,9 @@ Row = tuple[Cell, ...]
 
 @lru_cache(maxsize=8192)
 def tame(text: str) -> str:
-    """Return `text` on one line, without characters that steer a terminal; all else stays as it is."""
+    """Return `text` on one line, without what steers a terminal or joins emoji; all else stays as it is."""
+    if not text.isascii():
+        text = _JOINS.sub("", text)
     if text.isprintable():
         return text
     return "".join(_tame_character(character) for character in text)
