@@ -379,12 +379,13 @@ def recommend(
     as_csv: AsCsv = False,
 ) -> None:
     """Recommend songs to a listener."""
+    from musicrec.core.drafts import Filters
     from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
     from musicrec.tui import console
 
     _one_form(as_json, as_csv)
     explorer = _open_for(context.obj, dataset, run, device)
-    answer = explorer.recommend(listener, run, k, include_heard, genre, language)
+    answer = explorer.recommend(listener, run, k, Filters(genre, language, include_heard=include_heard))
     if not explain:
         return _answer(answer, recommendations_sheet(answer), as_json, as_csv)
     reasons = [explorer.explain(listener, item.song.id, answer.run) for item in answer.items]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from musicrec.core.browsing import Browser
+from musicrec.core.drafts import UNFILTERED, Filters
 from musicrec.core.errors import NotFound, WrongDataset
 from musicrec.core.explaining import Case, sentence
-from musicrec.core.models.configs import windows
 from musicrec.core.places import Places
 from musicrec.core.records import (
     DatasetCard,
@@ -18,14 +18,9 @@ from musicrec.core.records import (
     Explanation,
     Listener,
     Neighbour,
-    Page,
-    Play,
-    Playlists,
     Recommendation,
     Recommendations,
-    RunCard,
     ScorePart,
-    Song,
 )
 from musicrec.core.runs import list_runs, mismatch, read_card
 from musicrec.core.tables.catalogue import Catalogue, datasets, open_catalogue
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
 _NEAREST = 5
 
 
-class Explorer:
+class Explorer(Browser):
     """One dataset and its runs. Cheap to open: torch is imported by the first call that needs a run.
 
     Every method may be called from any thread. Listeners and songs are named by their original ids. Raises NotFound,
@@ -45,7 +40,8 @@ class Explorer:
     """
 
     def __init__(self, places: Places, catalogue: Catalogue, device: str = "auto") -> None:
-        self.places, self.catalogue, self.device = places, catalogue, device
+        super().__init__(places, catalogue)
+        self.device = device
         self._lock = threading.RLock()
         self._data: Dataset | None = None
         self._rankings: dict[str, Ranking] = {}
@@ -54,49 +50,6 @@ class Explorer:
     def open(cls, places: Places, dataset: str | None = None, device: str = "auto") -> Explorer:
         """Open `dataset`, or the only one, or the one of the newest run. Raises NotFound, saying how to make one."""
         return cls(places, open_catalogue(places.dataset(dataset or choose_dataset(places))), device)
-
-    @property
-    def dataset(self) -> DatasetCard:
-        """What is known of the dataset."""
-        return self.catalogue.card
-
-    def runs(self) -> tuple[RunCard, ...]:
-        """Runs of this dataset, newest first; those that cannot be used carry a `problem`."""
-        return tuple(_judged(card, self.dataset) for card in list_runs(self.places) if _related(card, self.dataset))
-
-    def default_run(self) -> str | None:
-        """The newest usable run of a model that personalises, else the newest usable one, or None."""
-        usable = [card for card in self.runs() if card.problem is None]
-        personal = [card for card in usable if card.model != "popularity"]
-        return next((card.name for card in (*personal, *usable)), None)
-
-    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
-        """Listeners by falling plays; `query` is words and filters (`age:20-29 city:13 plays:>100 tag:x`)."""
-        return self.catalogue.find_listeners(query, limit=limit, offset=offset)
-
-    def listener(self, id: str) -> Listener:
-        """The listener with this original id."""
-        return self.catalogue.listener(id)
-
-    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
-        """Songs by falling plays; `query` is words and filters (`artist:x genre:y language:z year:1990-1999`)."""
-        return self.catalogue.find_songs(query, limit=limit, offset=offset)
-
-    def song(self, id: str) -> Song:
-        """The song with this original id."""
-        return self.catalogue.song(id)
-
-    def plays(self, listener: str) -> tuple[Play, ...]:
-        """All plays of a listener, oldest first, held-out ones included."""
-        return self.catalogue.plays(self.listener(listener).listener)
-
-    def playlists(self, listener: str, run: str | None = None) -> Playlists:
-        """The windows that `run` reads (its short_term_len and long_term_len; 10 and 20 for models without windows)."""
-        short, long = self._windows(run)
-        plays = self.plays(listener)
-        past = tuple(play for play in plays if play.split != "test")
-        held_out = tuple(play for play in plays if play.split == "test")
-        return Playlists(past[-short:], past[-long:], held_out, len(past))
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
@@ -107,19 +60,17 @@ class Explorer:
         listener: str,
         run: str | None = None,
         k: int = 10,
-        include_heard: bool = False,
-        genre: str | None = None,
-        language: str | None = None,
+        filters: Filters = UNFILTERED,
     ) -> Recommendations:
-        """The top `k` songs for a listener, out of the whole catalogue or of one genre or language."""
+        """The top `k` songs for a listener, out of the whole catalogue or of what `filters` let through."""
         who, ranking = self.listener(listener), self._ranking(run)
         started = time.perf_counter()
         allowed = None
-        if genre is not None or language is not None:
+        if filters.genre is not None or filters.language is not None:
             import torch
 
-            allowed = torch.from_numpy(self.catalogue.songs_matching(genre=genre, language=language))
-        top = ranking.top(ranking.state(who.listener), k, include_heard, allowed)
+            allowed = torch.from_numpy(self.catalogue.songs_matching(genre=filters.genre, language=filters.language))
+        top = ranking.top(ranking.state(who.listener), k, filters.include_heard, allowed)
         milliseconds = (time.perf_counter() - started) * 1000
         items = self._items(who, top.songs.tolist(), top.scores.tolist())
         return Recommendations(who, ranking.card.name, items, top.candidates, milliseconds)
@@ -241,10 +192,6 @@ class Explorer:
         progress(f"loading run {name}")
         return Ranking.load(self.places, card, data, choose_device(self.device))
 
-    def _windows(self, run: str | None) -> tuple[int, int]:
-        name = run or self.default_run()
-        return windows({} if name is None else read_card(self.places, name).config)
-
 
 def choose_dataset(places: Places) -> str:
     """Name the only dataset, or the one of the newest run. Raises NotFound where neither decides."""
@@ -259,11 +206,3 @@ def choose_dataset(places: Places) -> str:
         if card.dataset in names:
             return card.dataset
     raise NotFound(f"{places.data} has several datasets: name one with --dataset ({', '.join(names)})")
-
-
-def _related(card: RunCard, dataset: DatasetCard) -> bool:
-    return card.fingerprint == dataset.fingerprint or card.dataset == dataset.name or card.dataset == "?"
-
-
-def _judged(card: RunCard, dataset: DatasetCard) -> RunCard:
-    return card if card.problem else replace(card, problem=mismatch(card, dataset.name, dataset.fingerprint))

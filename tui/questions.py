@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from musicrec.core.drafts import Filters
 from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.desk import Desk
@@ -68,7 +69,7 @@ class Questions:
         """Ask what to recommend: `Ranked`."""
 
         def rank(number: int) -> messages.Reply:
-            ranking = self.explorer.recommend(listener.id, view.run, view.k, view.include_heard)
+            ranking = self.explorer.recommend(listener.id, view.run, view.k, Filters(include_heard=view.include_heard))
             return messages.Ranked("ranking", number, ranking)
 
         self.desk.ask("ranking", rank, after)

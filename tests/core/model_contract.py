@@ -13,6 +13,7 @@ from torch import Tensor
 from worlds import World
 
 from musicrec.core.dataset import Listeners, take
+from musicrec.core.drafts import Filters
 from musicrec.core.errors import NotFound, WrongDataset
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.base import FittedModel, Scorer
@@ -96,7 +97,7 @@ class ModelContract:
             fresh = explorer.recommend(listener.id, "first", k=240)
             assert past.isdisjoint(item.song.id for item in fresh.items)
             assert not any(item.heard for item in fresh.items)
-            everything = explorer.recommend(listener.id, "first", k=240, include_heard=True)
+            everything = explorer.recommend(listener.id, "first", k=240, filters=Filters(include_heard=True))
             assert {item.song.id for item in everything.items if item.heard} == past
 
     def test_asking_for_more_than_the_catalogue_gives_all_of_it(self, explorer: Explorer) -> None:

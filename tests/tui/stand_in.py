@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from musicrec.core.drafts import UNFILTERED, Filters
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import (
     DatasetCard,
@@ -135,13 +136,12 @@ class StandIn(Explorer):
         listener: str,
         run: str | None = None,
         k: int = 10,
-        include_heard: bool = False,
-        genre: str | None = None,
-        language: str | None = None,
+        filters: Filters = UNFILTERED,
     ) -> Recommendations:
         who = self.listener(listener)
         self._enter("recommend")
-        items = tuple(self._recommendation(who.listener, rank, k, include_heard, run) for rank in range(1, k + 1))
+        heard = filters.include_heard
+        items = tuple(self._recommendation(who.listener, rank, k, heard, run) for rank in range(1, k + 1))
         return Recommendations(who, run or "dtnmr-2", items, self.songs - who.plays % 60, 3.2)
 
     def explain(self, listener: str, song: str, run: str | None = None) -> Explanation:

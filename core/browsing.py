@@ -1,0 +1,73 @@
+"""The half of the explorer that needs no model: listeners, songs, playlists and what is known of runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from musicrec.core.models.configs import windows
+from musicrec.core.places import Places
+from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
+from musicrec.core.runs import list_runs, mismatch, read_card
+from musicrec.core.tables.catalogue import Catalogue
+
+
+class Browser:
+    """One dataset and the cards of its runs. Every method may be called from any thread; see Explorer for errors."""
+
+    def __init__(self, places: Places, catalogue: Catalogue) -> None:
+        self.places, self.catalogue = places, catalogue
+
+    @property
+    def dataset(self) -> DatasetCard:
+        """What is known of the dataset."""
+        return self.catalogue.card
+
+    def runs(self) -> tuple[RunCard, ...]:
+        """Runs of this dataset, newest first; those that cannot be used carry a `problem`."""
+        return tuple(_judged(card, self.dataset) for card in list_runs(self.places) if _related(card, self.dataset))
+
+    def default_run(self) -> str | None:
+        """The newest usable run of a model that personalises, else the newest usable one, or None."""
+        usable = [card for card in self.runs() if card.problem is None]
+        personal = [card for card in usable if card.model != "popularity"]
+        return next((card.name for card in (*personal, *usable)), None)
+
+    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
+        """Listeners by falling plays; `query` is words and filters (`age:20-29 city:13 plays:>100 tag:x`)."""
+        return self.catalogue.find_listeners(query, limit=limit, offset=offset)
+
+    def listener(self, id: str) -> Listener:
+        """The listener with this original id."""
+        return self.catalogue.listener(id)
+
+    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
+        """Songs by falling plays; `query` is words and filters (`artist:x genre:y language:z year:1990-1999`)."""
+        return self.catalogue.find_songs(query, limit=limit, offset=offset)
+
+    def song(self, id: str) -> Song:
+        """The song with this original id."""
+        return self.catalogue.song(id)
+
+    def plays(self, listener: str) -> tuple[Play, ...]:
+        """All plays of a listener, oldest first, held-out ones included."""
+        return self.catalogue.plays(self.listener(listener).listener)
+
+    def playlists(self, listener: str, run: str | None = None) -> Playlists:
+        """The windows that `run` reads (its short_term_len and long_term_len; 10 and 20 for models without windows)."""
+        short, long = self._windows(run)
+        plays = self.plays(listener)
+        past = tuple(play for play in plays if play.split != "test")
+        held_out = tuple(play for play in plays if play.split == "test")
+        return Playlists(past[-short:], past[-long:], held_out, len(past))
+
+    def _windows(self, run: str | None) -> tuple[int, int]:
+        name = run or self.default_run()
+        return windows({} if name is None else read_card(self.places, name).config)
+
+
+def _related(card: RunCard, dataset: DatasetCard) -> bool:
+    return card.fingerprint == dataset.fingerprint or card.dataset == dataset.name or card.dataset == "?"
+
+
+def _judged(card: RunCard, dataset: DatasetCard) -> RunCard:
+    return card if card.problem else replace(card, problem=mismatch(card, dataset.name, dataset.fingerprint))
