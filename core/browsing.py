@@ -9,6 +9,9 @@ from musicrec.core.places import Places
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
 from musicrec.core.runs import list_runs, mismatch, read_card
 from musicrec.core.tables.catalogue import Catalogue
+from musicrec.core.tables.orders import SORTS
+
+LISTENER_SORTS, SONG_SORTS = tuple(SORTS["listeners"]), tuple(SORTS["songs"])
 
 
 class Browser:
@@ -32,21 +35,51 @@ class Browser:
         personal = [card for card in usable if card.model != "popularity"]
         return next((card.name for card in (*personal, *usable)), None)
 
-    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
-        """Listeners by falling plays; `query` is words and filters (`age:20-29 city:13 plays:>100 tag:x`)."""
-        return self.catalogue.find_listeners(query, limit=limit, offset=offset)
+    def find_listeners(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Listener]:
+        """Listeners that match `query`: words and filters (`age:20-29 city:13 plays:>100 tag:x`).
+
+        `sort` is one of LISTENER_SORTS, plays with the most first; `reverse` turns it. Unknown values come last.
+        """
+        return self.catalogue.find_listeners(query, limit, offset, sort, reverse)
+
+    def place_of_listener(self, id: str, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
+        """Where in that list, from 0, the listener with this original id stands; None where they do not match."""
+        return self.catalogue.place_of_listener(self.listener(id).listener, query, sort, reverse)
+
+    def random_listener(self, query: str = "") -> Listener:
+        """Any of the matching listeners who played something. Raises NotFound where there is none."""
+        return self.catalogue.random_listener(query)
 
     def listener(self, id: str) -> Listener:
         """The listener with this original id."""
         return self.catalogue.listener(id)
 
-    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
-        """Songs by falling plays; `query` is words and filters (`artist:x genre:y language:z year:1990-1999`)."""
-        return self.catalogue.find_songs(query, limit=limit, offset=offset)
+    def find_songs(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Song]:
+        """Songs that match `query`: words and filters (`artist:x genre:y language:z year:1990-1999`).
+
+        `sort` is one of SONG_SORTS, plays with the most first; `reverse` turns it. Unknown values come last.
+        """
+        return self.catalogue.find_songs(query, limit, offset, sort, reverse)
+
+    def place_of_song(self, id: str, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
+        """Where in that list, from 0, the song with this original id stands; None where it does not match."""
+        return self.catalogue.place_of_song(self.song(id).song, query, sort, reverse)
 
     def song(self, id: str) -> Song:
         """The song with this original id."""
         return self.catalogue.song(id)
+
+    def genres(self) -> tuple[tuple[str, int], ...]:
+        """The genres by name with the songs that bear each, most songs first."""
+        return self.catalogue.genres()
+
+    def languages(self) -> tuple[tuple[str, int], ...]:
+        """The languages with the songs in each, most songs first."""
+        return self.catalogue.languages()
 
     def plays(self, listener: str) -> tuple[Play, ...]:
         """All plays of a listener, oldest first, held-out ones included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ import numpy as np
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Song
 from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_card
+from musicrec.core.tables.orders import Order, Table, order_by, sifted
 from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, bindable, conditions
+from musicrec.core.tables.recent import Recent
 from musicrec.core.tables.statements import statement
 from musicrec.core.text import fold
 
@@ -69,18 +72,48 @@ class Catalogue:
         self._connection = connection
         self._lock = threading.Lock()
         self._busy: set[duckdb.DuckDBPyConnection] = set()
+        self._orders: Recent[Order, NDArray[np.int32]] = Recent(16)
+        self._songs: Recent[int, Song] = Recent(20_000)
 
-    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
-        """Return listeners by falling plays; see `queries` for the language. Raises UsageError for a wrong filter."""
-        wanted = conditions(query, LISTENER_FILTERS)
-        rows, total = self._page("listeners", "listener", wanted, limit, offset)
-        return Page(tuple(map(_listener, rows)), total, offset)
+    def find_listeners(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Listener]:
+        """Return listeners, by falling plays if not told otherwise; see `queries` for the language.
 
-    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
-        """Return songs by falling training plays; see `queries` for the language. Raises UsageError as above."""
-        wanted = conditions(query, SONG_FILTERS, ((code, name) for code, name, _ in self._genres))
-        rows, total = self._page("songs", "song", wanted, limit, offset)
-        return Page(tuple(map(_song, rows)), total, offset)
+        `orders` has the sorts; unknown values come last either way. Raises UsageError for a wrong filter or sort.
+        """
+        numbers = self._order(("listeners", query, sort, reverse))
+        return Page(self._listeners_at(numbers[offset : offset + limit].tolist()), len(numbers), offset)
+
+    def find_songs(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Song]:
+        """Return songs, by falling training plays if not told otherwise; all else as with listeners."""
+        numbers = self._order(("songs", query, sort, reverse))
+        return Page(self.song_at(numbers[offset : offset + limit].tolist()), len(numbers), offset)
+
+    def place_of_listener(
+        self, listener: int, query: str = "", sort: str = "plays", reverse: bool = False
+    ) -> int | None:
+        """Return where `find_listeners` has the listener with this dense number, None where it does not match."""
+        return _place(self._order(("listeners", query, sort, reverse)), listener)
+
+    def place_of_song(self, song: int, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
+        """Return where `find_songs` has the song with this dense number, None where it does not match."""
+        return _place(self._order(("songs", query, sort, reverse)), song)
+
+    def random_listener(self, query: str = "") -> Listener:
+        """Return any of the matching listeners with plays, each as likely. Raises NotFound where there is none."""
+        numbers = self._order(("listeners", query, "plays", False))
+        active = int(np.searchsorted(numbers, self._active))  # the dense numbers of those without plays are the last
+        if not active:
+            raise NotFound(f"no listener with plays matches {_quoted(query)}" if query else "no listener has plays")
+        return self.listener_at(int(numbers[random.randrange(active)]))
+
+    def players(self, song: int, limit: int = 100, offset: int = 0) -> Page[Listener]:
+        """Return who has the song with this dense number among their training plays, most active ones first."""
+        rows = self._rows(statement("catalogue/players"), [int(song)])
+        return Page(self._listeners_at([row[0] for row in rows[offset : offset + limit]]), len(rows), offset)
 
     def listener(self, id: str) -> Listener:
         """Return the listener with this original id. Raises NotFound naming three that are near."""
@@ -106,8 +139,11 @@ class Catalogue:
     def song_at(self, songs: Sequence[int]) -> tuple[Song, ...]:
         """Return the songs with these dense numbers, in the order asked for. Raises NotFound."""
         numbers = [int(number) for number in songs]
-        rows = self._rows(f"{statement('catalogue/songs')} WHERE song IN (SELECT unnest(?))", [sorted(set(numbers))])
-        found = {row[0]: _song(row) for row in rows}
+        found = self._songs.those(numbers)
+        if missing := sorted(set(numbers) - set(found)):
+            read = {row[0]: _song(row) for row in self._numbered("songs", missing)}
+            self._songs.keep(read)
+            found |= read
         for number in numbers:
             if number not in found:
                 raise NotFound(f"there is no song number {number}: {self.card.name} has {self.card.songs:,}")
@@ -124,22 +160,31 @@ class Catalogue:
 
     def genres(self) -> tuple[tuple[str, int], ...]:
         """Return the genres by name with the songs that bear each, most songs first."""
-        return tuple((name, songs) for _, name, songs in self._genres)
+        return self._genre_names
 
     def languages(self) -> tuple[tuple[str, int], ...]:
         """Return the languages with the songs in each, most songs first."""
         return self._languages
 
-    def songs_matching(self, genre: str | None = None, language: str | None = None) -> NDArray[np.int64]:
-        """Return the dense numbers, rising, of the songs of a genre (name or code) and a language.
+    def songs_matching(
+        self,
+        genre: str | None = None,
+        language: str | None = None,
+        first_year: int | None = None,
+        last_year: int | None = None,
+    ) -> NDArray[np.int64]:
+        """Return the dense numbers, rising, of the songs of a genre (name or code), a language and years of release.
 
-        Raises NotFound naming near ones where the dataset has no such genre or language.
+        Both years are included; a song without a date is in none. Raises NotFound naming near ones where the dataset
+        has no such genre or language.
         """
         codes = [(code, (code, name)) for code, name, _ in self._genres]
         tongues = [(language, (language,)) for language, _ in self._languages]
         wanted = {
             "genres": None if genre is None else _chosen("genre", genre, codes),
             "languages": None if language is None else _chosen("language", language, tongues),
+            "first_year": first_year,
+            "last_year": last_year,
         }
         with self._cursor() as cursor:
             found = cursor.execute(statement("catalogue/matching"), wanted).fetchnumpy()
@@ -164,17 +209,59 @@ class Catalogue:
         return tuple((code, name, songs) for code, name, songs in self._rows(statement("catalogue/genres")))
 
     @cached_property
+    def _genre_names(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, songs) for name, songs in self._rows(statement("catalogue/genre_names")))
+
+    @cached_property
     def _languages(self) -> tuple[tuple[str, int], ...]:
         return tuple((language, songs) for language, songs in self._rows(statement("catalogue/languages")))
 
-    def _page(
-        self, table: str, number: str, wanted: Sequence[Condition], limit: int, offset: int
-    ) -> tuple[list[tuple[Any, ...]], int]:
+    @cached_property
+    def _active(self) -> int:
+        return int(self._rows("SELECT count(*) FROM listeners WHERE plays > 0")[0][0])
+
+    def _order(self, order: Order) -> NDArray[np.int32]:
+        """Dense numbers of all that match, sorted."""
+        return self._orders.get(order, lambda: self._work_out(*order))
+
+    def _work_out(self, table: Table, query: str, sort: str, reverse: bool) -> NDArray[np.int32]:
+        number, by = table.removesuffix("s"), order_by(table, sort, reverse)
+        by_plays = sort == "plays" and not reverse
+        if not query.strip():
+            if by_plays:
+                return np.arange(self.card.counts[table], dtype=np.int32)
+            return self._numbers(f"SELECT {number} AS number FROM {table} ORDER BY {by}")
+        if not by_plays:
+            return sifted(self._order((table, "", sort, reverse)), self._order((table, query, "plays", False)))
+        wanted = self._conditions(table, query)
         where = " AND ".join(f"({condition.sql})" for condition in wanted) or "true"
         values = [value for condition in wanted for value in condition.values]
-        total = self._rows(f"SELECT count(*) FROM {table} WHERE {where}", values)[0][0]
-        page = f"{statement(f'catalogue/{table}')} WHERE {where} ORDER BY {number} LIMIT ? OFFSET ?"
-        return self._rows(page, [*values, limit, offset]), total
+        return self._numbers(f"SELECT {number} AS number FROM {table} WHERE {where} ORDER BY {number}", values)
+
+    def _conditions(self, table: Table, query: str) -> tuple[Condition, ...]:
+        if table == "listeners":
+            return conditions(query, LISTENER_FILTERS)
+        return conditions(query, SONG_FILTERS, ((code, name) for code, name, _ in self._genres))
+
+    def _numbers(self, sql: str, values: object = None) -> NDArray[np.int32]:
+        with self._cursor() as cursor:
+            found = cursor.execute(sql, values).fetchnumpy()
+        numbers = np.array(found["number"], dtype=np.int32)
+        numbers.flags.writeable = False
+        return numbers
+
+    def _listeners_at(self, numbers: list[int]) -> tuple[Listener, ...]:
+        found = {row[0]: _listener(row) for row in self._numbered("listeners", numbers)}
+        return tuple(found[number] for number in numbers)
+
+    def _numbered(self, table: Table, numbers: list[int]) -> list[tuple[Any, ...]]:
+        if not numbers:
+            return []
+        sql, number = statement(f"catalogue/{table}"), table.removesuffix("s")
+        low, high = min(numbers), max(numbers)
+        if high - low < 2 * len(numbers):  # rows lie by number: a stretch of them is read at once
+            return self._rows(f"{sql} WHERE {number} BETWEEN ? AND ?", [low, high])
+        return self._rows(f"{sql} WHERE {number} IN (SELECT unnest(?))", [numbers])
 
     def _near(self, table: str, id: str) -> str:
         rows = self._rows(statement(f"catalogue/near_{table}"), {"folded": fold(bindable(id))})
@@ -201,6 +288,11 @@ class Catalogue:
             raise Interrupted("the question was called off") from error
         except duckdb.Error as error:
             raise MusicrecError(f"{self.path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _place(order: NDArray[np.int32], number: int) -> int | None:
+    places = np.flatnonzero(order == number)
+    return int(places[0]) if len(places) else None
 
 
 def _song(row: tuple[Any, ...]) -> Song:

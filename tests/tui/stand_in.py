@@ -86,7 +86,9 @@ class StandIn(Explorer):
     def default_run(self) -> str | None:
         return "dtnmr-2" if self.has_runs else None
 
-    def find_listeners(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Listener]:
+    def find_listeners(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Listener]:
         self._enter("find_listeners")
         found = _matches(query, self.listeners)
         numbers = found[offset : offset + limit]
@@ -99,7 +101,9 @@ class StandIn(Explorer):
             raise NotFound(f"no listener is called {id}")
         return self._listener(number)
 
-    def find_songs(self, query: str = "", limit: int = 200, offset: int = 0) -> Page[Song]:
+    def find_songs(
+        self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
+    ) -> Page[Song]:
         found = [self._song(number) for number in range(self.songs)]
         return Page(tuple(found[offset : offset + limit]), len(found), offset)
 
