@@ -13,8 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musicrec.core.ragged import Ragged, offsets_of
-from musicrec.core.records import DatasetCard
-from musicrec.core.tables.columns import Owner, count_rows, read_bags, read_plays, read_songs
+from musicrec.core.records import DatasetCard, Listener
+from musicrec.core.tables.columns import (
+    Owner,
+    Vocabulary,
+    count_rows,
+    read_bags,
+    read_plays,
+    read_songs,
+    read_vocabulary,
+)
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 Held = Literal["validation", "test"]
@@ -34,13 +42,15 @@ class Listeners:
     """A batch of listener states: who they are, and what they played so far, oldest first.
 
     `ids` int64 (B,) are dense listeners, -1 where the listener was not there in training; `songs` and `behaviours` are
-    rows of equal lengths. `static`, where given, replaces the listeners' features from the dataset.
+    rows of equal lengths. `static`, where given, replaces the listeners' features from the dataset, and `vectors`
+    (B, D) the vectors that a model learned of them.
     """
 
     ids: Tensor
     songs: Ragged
     behaviours: Ragged
     static: Ragged | None = None
+    vectors: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -48,7 +58,8 @@ class Listeners:
     def to(self, device: torch.device) -> Listeners:
         """Move to a device."""
         static = None if self.static is None else self.static.to(device)
-        return Listeners(self.ids.to(device), self.songs.to(device), self.behaviours.to(device), static)
+        vectors = None if self.vectors is None else self.vectors.to(device)
+        return Listeners(self.ids.to(device), self.songs.to(device), self.behaviours.to(device), static, vectors)
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,7 @@ class Dataset:
     lengths: Tensor
     path: Path | None = None
     _bags: dict[tuple[Owner, tuple[str, ...], int, int], Bags] = field(default_factory=dict, repr=False)
+    _vocabularies: dict[tuple[tuple[str, ...], int, int], Vocabulary] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, path: Path, card: DatasetCard) -> Dataset:
@@ -117,11 +129,24 @@ class Dataset:
             self._bags[key] = Bags(Ragged(_int64(columns.code), offsets_of(lengths)), columns.size)
         return self._bags[key]
 
+    def encode(self, facts: Listener, fields: Sequence[str], seldom: int, buckets: int) -> Ragged:
+        """Encode a listener who need not be in the dataset: one row of the codes that `bags` would give them.
+
+        Raises ValueError without a file behind.
+        """
+        key = (tuple(fields), seldom, buckets)
+        if key not in self._vocabularies:
+            if self.path is None:
+                raise ValueError("no file behind this dataset to read listener features from")
+            self._vocabularies[key] = read_vocabulary(self.path, fields, seldom, buckets)
+        return Ragged.of([self._vocabularies[key].encode(facts)])
+
 
 def take(batch: Listeners, index: Tensor) -> Listeners:
     """Pick listeners of a batch by row."""
     static = None if batch.static is None else batch.static.rows(index)
-    return Listeners(batch.ids[index], batch.songs.rows(index), batch.behaviours.rows(index), static)
+    vectors = None if batch.vectors is None else batch.vectors[index]
+    return Listeners(batch.ids[index], batch.songs.rows(index), batch.behaviours.rows(index), static, vectors)
 
 
 def _plain(column: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,8 @@ from typing import Literal
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+
+from musicrec.core.records import Listener
 
 Owner = Literal["song", "listener"]
 
@@ -70,21 +72,71 @@ def count_rows(path: Path) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+class Vocabulary:
+    """The codes of listeners' feature values, for encoding listeners who are not in the dataset as they are there.
+
+    `frequent` maps (position in `fields`, value) to its code. May be used from any thread.
+    """
+
+    def __init__(self, fields: Sequence[str], buckets: int, frequent: dict[tuple[int, str], int]) -> None:
+        self._fields, self._buckets, self._frequent = tuple(fields), buckets, frequent
+        self._connection = duckdb.connect(config={"threads": 1})
+        self.encode = lru_cache(maxsize=64)(self._encode)
+
+    def _encode(self, facts: Listener) -> tuple[int, ...]:
+        """Return the codes that are set, rising: what `read_bags` gives a listener of these facts."""
+        asked = {
+            name: getattr(facts, name) for name in ("age", "gender", "city", "registered_via", "title", "tags", "likes")
+        }
+        asked["tags"] = list(facts.tags)
+        with self._connection.cursor() as cursor:
+            statement = _statements()["encode"].format(values=_statements()["listener_values"])
+            found = cursor.execute(statement, asked | {"fields": list(self._fields)}).fetchall()
+        rare = len(self._fields) + len(self._frequent)
+        known = {
+            self._frequent.get((field, value), rare + field * self._buckets + hashed % self._buckets)
+            for field, value, hashed in found
+        }
+        unknown = set(range(len(self._fields))) - {field for field, _, _ in found}
+        return tuple(sorted(known | unknown))
+
+
 def read_bags(path: Path, owner: Owner, fields: Sequence[str], seldom: int, buckets: int) -> BagColumns:
     """Read the multi-hot features of songs or listeners, as the codes that are set.
 
     Values that fewer than `seldom` songs (or listeners) share are hashed into `buckets` codes a field, so that a table
     over the codes stays small. A song without a value in a field has that field's "unknown" code.
     """
-    names = {"values": _statements()[f"{owner}_values"].rstrip(";"), "key": owner, "table": f"{owner}s"}
     chosen = {"fields": list(fields), "seldom": seldom}
     with _reading(path) as connection:
-        found = connection.execute(_statements()["vocabulary"].format(**names), chosen).fetchone()
-        assert found is not None
-        frequent, rare = found
-        buckets = max(1, min(buckets, rare))
-        bags = connection.execute(_statements()["bags"].format(**names), chosen | {"buckets": buckets}).fetchnumpy()
+        frequent, buckets = _sizes(connection, owner, chosen, buckets)
+        bags = connection.execute(_codes("bags", owner), chosen | {"buckets": buckets}).fetchnumpy()
     return BagColumns(bags["row"], bags["code"], len(fields) * (1 + buckets) + frequent)
+
+
+def read_vocabulary(path: Path, fields: Sequence[str], seldom: int, buckets: int) -> Vocabulary:
+    """Read the codes by which `read_bags`, told the same, encodes the listeners of the dataset at `path`."""
+    chosen = {"fields": list(fields), "seldom": seldom}
+    with _reading(path) as connection:
+        _, buckets = _sizes(connection, "listener", chosen, buckets)
+        rows = connection.execute(_codes("frequent", "listener"), chosen).fetchall()
+    return Vocabulary(fields, buckets, {(field, value): code for field, value, code in rows})
+
+
+def _sizes(
+    connection: duckdb.DuckDBPyConnection, owner: Owner, chosen: dict[str, object], buckets: int
+) -> tuple[int, int]:
+    """Count the frequent values, and the buckets that the rare ones fill (at most `buckets`, at least one)."""
+    found = connection.execute(_codes("sizes", owner), chosen).fetchone()
+    assert found is not None
+    frequent, rare = found
+    return frequent, max(1, min(buckets, rare))
+
+
+def _codes(name: str, owner: Owner) -> str:
+    values = _statements()[f"{owner}_values"]
+    codes = _statements()["codes"].format(values=values)
+    return _statements()[name].format(codes=codes, values=values, key=owner, table=f"{owner}s")
 
 
 @contextmanager

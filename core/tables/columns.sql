@@ -34,10 +34,10 @@ UNION ALL SELECT listener, 'title', unnest(list_distinct(string_split_regex(lowe
     WHERE title IS NOT NULL
 UNION ALL SELECT listener, 'likes', floor(log2(1 + likes))::INTEGER::VARCHAR FROM listeners WHERE likes IS NOT NULL
 
--- name: bags
+-- name: codes
 -- Values of the chosen fields become numbers: 0 … fields - 1 stand for "unknown", one a field; then every value that at least
 -- $seldom rows share, by falling frequency; then $buckets hashed ones per field for the rest.
-WITH pairs AS MATERIALIZED (
+pairs AS MATERIALIZED (
     SELECT DISTINCT row, list_position($fields, field)::INTEGER - 1 AS field, value
     FROM ({values}) WHERE list_contains($fields, field) AND value <> ''
 ),
@@ -47,7 +47,14 @@ vocabulary AS (
 frequent AS (
     SELECT field, value, len($fields) + row_number() OVER (ORDER BY field, uses DESC, value) - 1 AS code
     FROM vocabulary WHERE uses >= $seldom
-),
+)
+
+-- name: frequent
+WITH {codes}
+SELECT field::INTEGER, value, code::BIGINT FROM frequent;
+
+-- name: bags
+WITH {codes},
 known AS (
     SELECT DISTINCT p.row, coalesce(
         f.code,
@@ -63,8 +70,18 @@ unknown AS (
 SELECT row, code::BIGINT AS code FROM (SELECT row, code FROM known UNION ALL SELECT row, code FROM unknown)
 ORDER BY row, code;
 
--- name: vocabulary
+-- name: sizes
 SELECT count(*) FILTER (uses >= $seldom) AS frequent, count(*) FILTER (uses < $seldom) AS rare FROM (
     SELECT field, value, count(DISTINCT row) AS uses
     FROM ({values}) WHERE list_contains($fields, field) AND value <> '' GROUP BY field, value
 );
+
+-- name: encode
+-- The values of one listener, who stands here under the name of the table that `listener_values` reads.
+WITH listeners AS (
+    SELECT
+        0 AS listener, $age::INTEGER AS age, $gender::VARCHAR AS gender, $city::VARCHAR AS city,
+        $registered_via::VARCHAR AS registered_via, $title::VARCHAR AS title, $tags::VARCHAR[] AS tags, $likes::INTEGER AS likes
+)
+SELECT DISTINCT list_position($fields, field)::INTEGER - 1 AS field, value, md5_number_lower(value) AS hash
+FROM ({values}) WHERE list_contains($fields, field) AND value <> '';

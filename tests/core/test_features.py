@@ -14,6 +14,7 @@ from musicrec.core.dataset import Bags
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.dtnmr_features import scaled_lengths, song_features
+from musicrec.core.records import Listener
 
 Owner = Literal["song", "listener"]
 OWNERS: list[tuple[Owner, tuple[str, ...]]] = [("song", SONG_FEATURES), ("listener", LISTENER_FEATURES)]
@@ -103,3 +104,26 @@ def test_lengths_without_spread_are_finite(lengths: list[float]) -> None:
     assert scaled.shape == (len(lengths), 2)
     assert bool(torch.isfinite(scaled).all())
     assert not bool(scaled[:, 0].any())
+
+
+@pytest.mark.parametrize("world", ["kkbox_world", "melon_world"])
+@pytest.mark.parametrize(("seldom", "buckets"), [(1, 10), (3, 4), (1000, 1)])
+def test_facts_are_encoded_as_those_of_the_datasets_listeners(
+    world: str, seldom: int, buckets: int, request: pytest.FixtureRequest
+) -> None:
+    opened: World = request.getfixturevalue(world)
+    explorer = Explorer.open(opened.places, opened.name)
+    listeners = explorer.find_listeners(limit=1000).items
+    explorer.close()
+    rows = _rows(opened.data.bags("listener", LISTENER_FEATURES, seldom, buckets))
+    for facts in listeners:
+        encoded = opened.data.encode(facts, LISTENER_FEATURES, seldom, buckets)
+        assert encoded.values.tolist() == rows[facts.listener]
+
+
+def test_a_listener_of_whom_nothing_is_known_is_unknown_in_every_field(kkbox_world: World) -> None:
+    encoded = kkbox_world.data.encode(Listener(-1, "new"), LISTENER_FEATURES, 3, 16)
+    assert encoded.values.tolist() == list(range(len(LISTENER_FEATURES)))
+    young = kkbox_world.data.encode(Listener(-1, "new", age=21), LISTENER_FEATURES, 3, 16)
+    assert young.values.tolist()[:6] == [1, 2, 3, 4, 5, 6]
+    assert len(young.values) == len(LISTENER_FEATURES)
