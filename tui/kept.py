@@ -51,7 +51,7 @@ class Kept:
         return replace(self, dataset=dataset, bookmarks={**self.bookmarks, dataset: bookmark})
 
 
-Record = TypeVar("Record", Kept, Bookmark, Filters, Order)
+Record = TypeVar("Record", bound=Kept | Bookmark | Filters | Order)
 
 
 def state_file() -> Path:
