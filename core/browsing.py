@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.models.configs import windows
+from musicrec.core.pages import Profile, SongPage
 from musicrec.core.places import Places
+from musicrec.core.portions import behaviour_portions, genre_portions, language_portions, tastes
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
 from musicrec.core.runs import list_runs, mismatch, read_card
 from musicrec.core.tables.catalogue import Catalogue
@@ -87,15 +91,49 @@ class Browser:
 
     def playlists(self, listener: str, run: str | None = None) -> Playlists:
         """The windows that `run` reads (its short_term_len and long_term_len; 10 and 20 for models without windows)."""
+        return self._playlists(self.plays(listener), run)
+
+    def profile(self, listener: str, run: str | None = None) -> Profile:
+        """A listener, the windows that `run` reads, and what their past without held-out plays is made of."""
+        who = self.listener(listener)
+        plays = self.catalogue.plays(who.listener)
+        past = _past(plays)
+        return Profile(
+            listener=who,
+            playlists=self._playlists(plays, run),
+            genres=genre_portions(past),
+            languages=language_portions(past),
+            behaviours=behaviour_portions(past),
+            tastes=tastes(past),
+        )
+
+    def song_page(self, song: str, limit: int = 100, offset: int = 0) -> SongPage:
+        """A song, its rank by training plays, and who has it among theirs: those who play most first."""
+        what = self.song(song)
+        rank = what.song + 1  # songs are numbered by falling training plays
+        return SongPage(what, rank, self.catalogue.players(what.song, limit, offset))
+
+    def draft(self, listener: str | None = None) -> Draft:
+        """A listener to edit: their past without held-out plays; None begins with nothing."""
+        if listener is None:
+            return new_draft()
+        who = self.listener(listener)
+        past = enumerate(_past(self.catalogue.plays(who.listener)))
+        plays = tuple(replace(play, position=position) for position, play in past)
+        return Draft(replace(who, plays=len(plays)), plays, origin=who)
+
+    def _playlists(self, plays: tuple[Play, ...], run: str | None) -> Playlists:
         short, long = self._windows(run)
-        plays = self.plays(listener)
-        past = tuple(play for play in plays if play.split != "test")
-        held_out = tuple(play for play in plays if play.split == "test")
+        past, held_out = _past(plays), tuple(play for play in plays if play.split == "test")
         return Playlists(past[-short:], past[-long:], held_out, len(past))
 
     def _windows(self, run: str | None) -> tuple[int, int]:
         name = run or self.default_run()
         return windows({} if name is None else read_card(self.places, name).config)
+
+
+def _past(plays: Iterable[Play]) -> tuple[Play, ...]:
+    return tuple(play for play in plays if play.split != "test")
 
 
 def _related(card: RunCard, dataset: DatasetCard) -> bool:

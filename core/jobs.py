@@ -1,0 +1,1 @@
+"""A training as a process of its own."""
