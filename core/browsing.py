@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.models.configs import windows
-from musicrec.core.pages import Profile, SongPage
+from musicrec.core.pages import Difference, Profile, RunPage, SongPage
 from musicrec.core.places import Places
 from musicrec.core.portions import behaviour_portions, genre_portions, language_portions, tastes
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
-from musicrec.core.runs import list_runs, mismatch, read_card
+from musicrec.core.runs import differences, list_runs, mismatch, read_card, read_evaluations, read_history
 from musicrec.core.tables.catalogue import Catalogue
 from musicrec.core.tables.orders import SORTS
 
@@ -38,6 +38,15 @@ class Browser:
         usable = [card for card in self.runs() if card.problem is None]
         personal = [card for card in usable if card.model != "popularity"]
         return next((card.name for card in (*personal, *usable)), None)
+
+    def run_page(self, name: str) -> RunPage:
+        """A run in full: its card, how training went, and every evaluation that it keeps."""
+        card = _judged(read_card(self.places, name), self.dataset)
+        return RunPage(card, read_history(self.places, name), read_evaluations(self.places, name))
+
+    def differences(self, one: str, other: str) -> tuple[Difference, ...]:
+        """In what two runs differ; a parameter that only one model has is None for the other."""
+        return differences(read_card(self.places, one), read_card(self.places, other))
 
     def find_listeners(
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False

@@ -7,17 +7,21 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
+from musicrec.core.pages import Difference
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
+from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
+from musicrec.core.watch import Epoch
 
 CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.pt", "history.jsonl"
+METRICS = "metrics"  # a folder, one file for each protocol
+T = TypeVar("T")
 _NAME = re.compile(r"[\w가-힣][\w.+-]*")
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("model", "dataset", "fingerprint", "device", "created", "status"), str),
@@ -118,6 +122,65 @@ def write_history(places: Places, name: str, epochs: Iterable[dict[str, Any]]) -
     """Write one JSON line per epoch."""
     lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
     write_atomically(places.run(name) / HISTORY, lines.encode())
+
+
+def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
+    """The passes of a run, oldest first; none where the model knows no passes. A damaged line is left out."""
+    try:
+        lines = (places.run(name) / HISTORY).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    return tuple(epoch for line in lines if (epoch := _read(_epoch, line)) is not None)
+
+
+def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
+    """The evaluations that a run keeps, by file name. A damaged file is left out."""
+    texts = [_text(path) for path in sorted((places.run(name) / METRICS).glob("*.json"))]
+    found = [_read(_evaluation, text) for text in texts]
+    return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
+
+
+def differences(one: RunCard, other: RunCard) -> tuple[Difference, ...]:
+    """In what two runs differ: model, dataset, seed, device, then every parameter; None is a parameter not there."""
+    datasets = one.dataset, other.dataset
+    if one.dataset == other.dataset:  # but not, perhaps, the same contents
+        datasets = f"{one.dataset} {one.fingerprint[:8]}", f"{other.dataset} {other.fingerprint[:8]}"
+    facts: list[tuple[str, object, object]] = [("model", one.model, other.model), ("dataset", *datasets)]
+    facts += [("seed", one.seed, other.seed), ("device", one.device, other.device)]
+    names = [name for name in dict.fromkeys((*one.config, *other.config)) if name != "seed"]
+    parameters = [(name, one.config.get(name), other.config.get(name)) for name in names]
+    return tuple(Difference(*each) for each in (*facts, *parameters) if each[1] != each[2])
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _read(make: Callable[[dict[str, Any]], T], text: str) -> T | None:
+    try:
+        return make(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _epoch(fields: dict[str, Any]) -> Epoch:
+    epoch = Epoch(**fields)
+    validation = None if epoch.validation is None else float(epoch.validation)
+    numbers = float(epoch.loss), float(epoch.seconds), float(epoch.samples_per_second)
+    return Epoch(int(epoch.epoch), *numbers, validation, bool(epoch.best))
+
+
+def _evaluation(fields: dict[str, Any]) -> Evaluation:
+    metrics = {str(name): Metric(**figure) for name, figure in fields["metrics"].items()}
+    if not all(isinstance(figure.mean, int | float) for figure in metrics.values()):
+        raise ValueError("a mean is no number")
+    told = fields["protocol"]
+    protocol = Protocol(**told | {"ks": tuple(map(int, told["ks"]))})
+    _ = protocol.label  # raises for counts that are none
+    return Evaluation(str(fields["run"]), str(fields["model"]), protocol, metrics)
 
 
 def _unreadable(name: str, problem: str) -> RunCard:

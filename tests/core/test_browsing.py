@@ -131,3 +131,24 @@ def test_what_does_not_exist_is_named(explorer: Explorer) -> None:
 def test_the_browser_needs_no_model(explorer: Explorer, places: Places) -> None:
     browser, who = Browser(places, explorer.catalogue), explorer.find_listeners(limit=1).items[0].id
     assert browser.profile(who) == explorer.profile(who)
+
+
+def test_a_run_in_full(explorer: Explorer, places: Places) -> None:
+    page = explorer.run_page("neural")
+    assert page.card == next(card for card in explorer.runs() if card.name == "neural")
+    assert [epoch.epoch for epoch in page.epochs] == [1, 2]
+    assert page.epochs[page.card.best_epoch - 1].validation == page.card.metrics["ndcg@10"]
+    assert page.evaluations == ()
+    told = explorer.evaluate(["crowd"], ks=(10,))
+    assert explorer.run_page("crowd").evaluations == tuple(each for each in told if each.run == "crowd")
+    assert explorer.run_page("crowd").epochs == ()
+    with pytest.raises(NotFound, match="'nix'"):
+        explorer.run_page("nix")
+
+
+def test_how_runs_differ(explorer: Explorer) -> None:
+    assert explorer.differences("neural", "neural") == ()
+    found = {each.name: (each.one, each.other) for each in explorer.differences("neural", "other")}
+    assert found == {"model": ("gmf", "mlp"), "seed": (7, 3), "epochs": (2, 1)}
+    found = {each.name: (each.one, each.other) for each in explorer.differences("crowd", "neural")}
+    assert found["factors"] == (None, 8)

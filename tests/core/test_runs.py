@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
+from musicrec.core.pages import Difference
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
+from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
 from musicrec.core.runs import (
     check_name,
+    differences,
     free_name,
     list_runs,
     mismatch,
     read_card,
+    read_evaluations,
+    read_history,
     run_names,
     write_atomically,
     write_card,
+    write_history,
 )
+from musicrec.core.watch import Epoch
 
 
 @pytest.fixture
@@ -219,3 +225,54 @@ def test_places_are_found_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Places.find() == Places(Path("elsewhere"), Path("checkpoints"))
     assert Places.find(Path("given"), Path("runs")) == Places(Path("given"), Path("runs"))
     assert Places.find().dataset("x") == Path("elsewhere/x.duckdb")
+
+
+EPOCHS = (Epoch(1, 0.7, 1.5, 200.0, 0.25, True), Epoch(2, 0.5, 1.0, 300.0, None, False))
+
+
+def test_the_history_comes_back_as_it_was(places: Places) -> None:
+    assert read_history(places, "run") == ()
+    write_history(places, "run", [asdict(epoch) for epoch in EPOCHS])
+    assert read_history(places, "run") == EPOCHS
+
+
+def test_damaged_lines_of_a_history_are_left_out(places: Places) -> None:
+    write_history(places, "run", [asdict(epoch) for epoch in EPOCHS])
+    path = places.run("run") / "history.jsonl"
+    first, second = path.read_text().splitlines()
+    path.write_text(
+        "\n".join([first, second[:20], "[]", "3", '{"epoch": "x"}', first.replace("0.7", '"high"'), second])
+    )
+    assert read_history(places, "run") == EPOCHS
+
+
+def test_evaluations_come_back_as_they_were_and_damaged_ones_are_skipped(places: Places) -> None:
+    assert read_evaluations(places, "run") == ()
+    kept = []
+    for split, candidates, negatives in (("test", "full", None), ("test", "sampled", 99)):
+        protocol = Protocol(split, candidates, negatives, 7, 10, 100, (5, 10))  # type: ignore[arg-type]
+        kept.append(Evaluation("run", "ncf", protocol, {"auc": Metric(0.5, 0.25, 0.75), "mrr@5": Metric(0.5)}))
+        path = places.run("run") / "metrics" / f"{split}-{candidates}.json"
+        write_atomically(path, json.dumps(asdict(kept[-1])).encode())
+    whole = json.loads(path.read_text())
+    for number, content in enumerate(("", "[]", "{}", "null", '{"run": 1', "\ud800")):
+        (path.parent / f"bad-{number}.json").write_bytes(content.encode("utf-16", "surrogatepass"))
+    for number, changed in enumerate(
+        ({"protocol": None}, {"metrics": {"auc": 3}}, {"metrics": {"auc": {"mean": "x"}}})
+    ):
+        (path.parent / f"worse-{number}.json").write_text(json.dumps(whole | changed))
+    assert read_evaluations(places, "run") == tuple(kept)
+
+
+def test_in_what_two_runs_differ() -> None:
+    assert differences(CARD, CARD) == ()
+    config = {"seed": 8, "feature_hidden": [4, 2], "lr": 0.5}
+    other = replace(CARD, model="dtnmr", seed=8, device="cuda", fingerprint="1234567890", config=config)
+    assert differences(CARD, other) == (
+        Difference("model", "ncf", "dtnmr"),
+        Difference("dataset", "kkbox abcdef01", "kkbox 12345678"),
+        Difference("seed", 7, 8),
+        Difference("device", "cpu", "cuda"),
+        Difference("lr", None, 0.5),
+    )
+    assert differences(CARD, replace(CARD, dataset="melon"))[0] == Difference("dataset", "kkbox", "melon")
