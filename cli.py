@@ -5,12 +5,12 @@ stdout is data, stderr is narration. Heavy imports (torch, duckdb, textual) happ
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
+import signal
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -18,7 +18,8 @@ import typer
 from typer.core import TyperGroup
 
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.models.configs import CONFIGS, MODELS, PRESETS, config_for
+from musicrec.core.models.configs import MODELS, PRESETS, config_for
+from musicrec.core.models.options import parameter_options
 from musicrec.core.places import Places
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from musicrec.core.sheets import Sheet
 
 
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 # click's UsageError, wherever this typer keeps its click
 _WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
@@ -230,29 +232,12 @@ def _parameters(function: Callable[..., None]) -> Callable[..., None]:
     hints = inspect.get_annotations(function, eval_str=True)
     fixed = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     told = [each.replace(annotation=hints[each.name]) for each in fixed]
-    for name, defaults in _defaults().items():
-        hints[name] = _option(defaults)
-        told.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hints[name]))
+    for each in parameter_options():
+        hints[each.name] = Annotated[each.kind | None, typer.Option(help=each.help, show_default=False)]
+        told.append(inspect.Parameter(each.name, _KEYWORD, default=None, annotation=hints[each.name]))
     function.__signature__ = signature.replace(parameters=told)  # type: ignore[attr-defined]
     function.__annotations__ = {key: value for key, value in hints.items() if key != "parameters"}
     return function
-
-
-def _defaults() -> dict[str, dict[str, dataclasses.Field[Any]]]:
-    found: dict[str, dict[str, dataclasses.Field[Any]]] = {}
-    for model in ("dtnmr", "ncf", "itemknn"):
-        for field in dataclasses.fields(CONFIGS[model]):
-            found.setdefault(field.name, {})[model] = field
-    return found
-
-
-def _option(fields: dict[str, dataclasses.Field[Any]]) -> Any:
-    field = next(iter(fields.values()))
-    shown = {m: ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default for m, f in fields.items()}
-    alike = len(set(map(str, shown.values()))) == 1 and len(shown) > 1
-    text = str(next(iter(shown.values()))) if alike else ", ".join(f"{m} {value}" for m, value in shown.items())
-    kind = str if isinstance(field.default, tuple | str) else type(field.default)
-    return Annotated[kind | None, typer.Option(help=f"{field.metadata['help']} [{text}]", show_default=False)]
 
 
 @app.command()
@@ -266,9 +251,12 @@ def train(
     config: Annotated[Path | None, typer.Option(help="TOML file of parameters; options win over it.")] = None,
     resume: Annotated[str | None, typer.Option(help="Go on with this run where it stopped.")] = None,
     device: Device = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines: steps, passes, the run.")] = False,
     **parameters: Any,
 ) -> None:
     """Train a model; Ctrl-C keeps the best pass so far."""
+    if as_json:  # for a program: one that a shell began in the background would have it ignore the interrupt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = {name: value for name, value in parameters.items() if value is not None}
     if resume:
         given = {name for name in ("config", "name", "preset") if _typed(context, name)}
@@ -281,10 +269,10 @@ def train(
         if _typed(context, "model") and model != card.model:
             raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
         explorer = _open(context.obj, dataset or card.dataset, device)
-        return _train(explorer, "", None, resume, epochs=chosen.get("epochs"))
+        return _train(explorer, "", None, resume, epochs=chosen.get("epochs"), as_json=as_json)
     from_file = _read_config(config) if config else {}
     settings = config_for(model, preset, from_file | chosen)
-    return _train(_open(context.obj, dataset, device), model, settings, name)
+    return _train(_open(context.obj, dataset, device), model, settings, name, as_json=as_json)
 
 
 def _typed(context: typer.Context, parameter: str) -> bool:
@@ -301,17 +289,22 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"--config {path} is not TOML: {error}") from error
 
 
-def _train(explorer: Explorer, model: str, config: Any, run: str | None, epochs: int | None = None) -> None:
+def _train(
+    explorer: Explorer, model: str, config: Any, run: str | None, epochs: int | None = None, as_json: bool = False
+) -> None:
     from musicrec.core.training import resume as go_on
     from musicrec.core.training import train as begin
     from musicrec.tui import console
 
-    with console.training() as watch:
+    lines = console.Lines()
+    with nullcontext(lines.watch()) if as_json else console.training() as watch:
         if config is None:
             assert run is not None
             card = go_on(explorer.data(), explorer.places, run, epochs, explorer.device, watch)
         else:
             card = begin(explorer.data(), model, config, explorer.places, run, explorer.device, watch)
+    if as_json:
+        lines.tell(run=card)
     scores = (f", validation {name.upper()} {value:.4f}" for name, value in card.metrics.items())
     best = "".join(scores) + f" in pass {card.best_epoch}"
     took = f"{card.seconds:.1f} s on {card.device}"

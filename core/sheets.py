@@ -59,6 +59,11 @@ def to_json(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, indent=2)
 
 
+def to_json_line(value: object) -> str:
+    """Write records as one line of ASCII, so that whoever reads a pipe need not know its encoding."""
+    return json.dumps(_plain(value)) + "\n"
+
+
 def datasets_sheet(found: Sequence[DatasetCard | BrokenDataset]) -> Sheet:
     """One row a dataset; what is wrong with a file that is none stands in the notes."""
     columns = ("dataset", "format", "split", "listeners", "songs", "plays", "validation", "test", "MB", "fingerprint")

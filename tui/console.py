@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,26 @@ def training() -> Iterator[Watch]:
             bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         yield Watch(step, epoch)
+
+
+class Lines:
+    """JSON lines on stdout. Once nobody reads them they are dropped: what they tell of goes on to its end."""
+
+    def tell(self, **record: object) -> None:
+        """Write one line: the name of what is told and its fields."""
+        from musicrec.core.sheets import to_json_line
+
+        try:
+            sys.stdout.write(to_json_line(record))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+    def watch(self) -> Watch:
+        """Tell how a training goes."""
+        return Watch(lambda at: self.tell(step=at), lambda at: self.tell(epoch=at))
 
 
 @contextmanager
