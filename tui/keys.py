@@ -24,6 +24,7 @@ from textual.screen import ModalScreen, Screen
 
 import musicrec.tui
 from musicrec.core.errors import UsageError
+from musicrec.tui.cells import tame
 
 MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
 EVERYWHERE = ("list.", "panel.")  # bindings of the lists and panels that every place has
@@ -58,7 +59,7 @@ def read_keymap(path: Path | None = None) -> dict[str, str]:
         if name not in defaults:
             near = get_close_matches(name, defaults, 1, 0.4)
             hint = f"; did you mean {near[0]}?" if near else "; `musicrec keys` prints them all"
-            raise UsageError(f"{file}: no binding is called {name}{hint}")
+            raise UsageError(f"{file}: no binding is called {tame(name)}{hint}")
         keys = ",".join(dict.fromkeys(_key(file, name, key) for key in _listed(file, name, value)))
         if set(keys.split(",")) != set(defaults[name].split(",")):
             keymap[name] = keys
@@ -100,7 +101,7 @@ def _read(file: Path) -> Table:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{file} is not TOML: {str(error) or 'nested too deep'}") from error
     if strange := sorted(content.keys() - {"keys"}):
-        raise UsageError(f"{file}: {strange[0]} has no meaning; keys stand in a table [keys]")
+        raise UsageError(f"{file}: {tame(strange[0])} has no meaning; keys stand in a table [keys]")
     table = content.get("keys", {})
     if not isinstance(table, dict):
         raise UsageError(f"{file}: keys must be a table, [keys]")
