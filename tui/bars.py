@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+COLUMNS = "▁▂▃▄▅▆▇█"
 
 
 def bar(share: float, width: int) -> str:
@@ -14,6 +16,12 @@ def bar(share: float, width: int) -> str:
     whole, rest = divmod(steps, 8)
     drawn = "█" * whole + (EIGHTHS[rest] if rest else "")
     return drawn.ljust(width)
+
+
+def sparkline(shares: Sequence[float]) -> str:
+    """Return one small column a share (0 to 1), the highest of them full."""
+    highest = max(shares, default=0.0) or 1.0
+    return "".join(COLUMNS[min(int(share / highest * len(COLUMNS)), len(COLUMNS) - 1)] for share in shares)
 
 
 def leftward_bar(share: float, width: int) -> str:

@@ -60,6 +60,16 @@ def heading(columns: tuple[Column, ...], width: int) -> Row:
     return row(columns, width, {column.key: Cell(column.heading, "muted") for column in columns})
 
 
+def column_at(columns: tuple[Column, ...], x: int, width: int) -> str | None:
+    """Return the key of the column that cell `x` of a row of `width` cells belongs to."""
+    end = 0
+    for column, size in lay_out(columns, width):
+        end += size + 1
+        if x < end:
+            return column.key
+    return None
+
+
 def width_of(columns: tuple[Column, ...], key: str, width: int) -> int:
     """Return how wide the column `key` is in a panel of `width` cells; 0 where it does not show."""
     return next((size for column, size in lay_out(columns, width) if column.key == key), 0)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from musicrec.core.pages import Portion, Profile
 from musicrec.core.records import Listener
-from musicrec.tui.bars import bar
+from musicrec.tui.bars import bar, sparkline
 from musicrec.tui.cells import Cell, Row, fit, tame
 from musicrec.tui.listener_list import name_of
 from musicrec.tui.panel import Panel
-from musicrec.tui.past import Past, Portion
 
-NARROW = 48  # cells; below, genres and behaviours stand under each other
+NARROW = 26  # cells that genres, behaviours or languages need to stand beside each other
+GAP = 2  # cells between them
 LONGEST = 24  # cells of the bar of the most frequent kind
+LONGEST_NAME = 20
+LONGEST_SPARK = 24
 BARS_FROM = 4  # lines; a lower card has words in place of bars
 
 
@@ -21,14 +25,15 @@ class ListenerCard(Panel):
 
     TITLE: ClassVar[str] = "Listener"
     HELP: ClassVar[str] = (
-        "Who the listener is, as far as the dataset knows, and the past in two counts: genres of the songs, and "
-        "behaviours, which are the places of the player where the songs were started. Held-out plays are not counted."
+        "Who the listener is, as far as the dataset knows, and what the past is made of: genres and languages of the "
+        "songs, and behaviours, which are the places of the player where the songs were started. The small columns "
+        "show how the share of a genre went from the first plays to the latest. Held-out plays are not counted."
     )
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._listener: Listener | None = None
-        self._past: Past | None = None
+        self._profile: Profile | None = None
         self._rows: list[Row] = []
 
     def introduce(self, listener: Listener) -> None:
@@ -38,11 +43,11 @@ class ListenerCard(Panel):
         self.settle()
         self.wait()
 
-    def tell(self, past: Past) -> None:
+    def tell(self, profile: Profile) -> None:
         """Show the past."""
-        self._listener, self._past = past.listener, past
-        held_out = len(past.playlists.held_out)
-        self.set_titles(name_of(past.listener), f"{held_out} held out" if held_out else "")
+        self._listener, self._profile = profile.listener, profile
+        held_out = len(profile.playlists.held_out)
+        self.set_titles(name_of(profile.listener), f"{held_out} held out" if held_out else "")
         self.settle()
 
     def count(self) -> int:
@@ -59,8 +64,8 @@ class ListenerCard(Panel):
         self._rows = []
         if self._listener is not None:
             self._rows.append(_facts(self._listener, width))
-        if self._past is not None:
-            self._rows += _bars(self._past, width) if height >= BARS_FROM else _words(self._past, width)
+        if self._profile is not None:
+            self._rows += _bars(self._profile, width) if height >= BARS_FROM else _words(self._profile, width)
 
 
 def facts_of(listener: Listener) -> list[str]:
@@ -83,34 +88,57 @@ def _facts(listener: Listener, width: int) -> Row:
     return Cell(plays, "strong"), Cell(fit("".join(f" · {fact}" for fact in facts_of(listener)), width - len(plays)))
 
 
-def _words(past: Past, width: int) -> list[Row]:
-    portions = past.genres or past.behaviours
+def _words(profile: Profile, width: int) -> list[Row]:
+    portions = profile.genres or profile.languages or profile.behaviours
     words = " · ".join(f"{portion.name} {portion.share:.0%}" for portion in portions)
     return [(Cell(fit(words, width), "muted"),)] if words else []
 
 
-def _bars(past: Past, width: int) -> list[Row]:
-    genres, behaviours = ("genres", past.genres), ("behaviours", past.behaviours)
-    sides = [side for side in (genres, behaviours) if side[1]]
-    if not sides and past.playlists.plays:
-        return [(Cell(fit("Neither genres nor behaviours of the past are known.", width), "muted"),)]
-    if len(sides) < 2 or width < NARROW:
-        return [row for title, portions in sides for row in _side(title, portions, width)]
-    left, right = _side(*genres, (width - 2) // 2), _side(*behaviours, width - 2 - (width - 2) // 2)
-    blank = (Cell(" " * ((width - 2) // 2)),)
-    height = max(len(left), len(right))
-    left += [blank] * (height - len(left))
-    right += [()] * (height - len(right))
-    return [(*one, Cell("  "), *other) for one, other in zip(left, right, strict=True)]
+def _bars(profile: Profile, width: int) -> list[Row]:
+    tastes = {taste.name: taste.shares for taste in profile.tastes}
+    told = (("genres", profile.genres), ("behaviours", profile.behaviours), ("languages", profile.languages))
+    sides = [side for side in told if side[1]]
+    if not sides and profile.playlists.plays:
+        return [(Cell(fit("Nothing is known of the songs of the past.", width), "muted"),)]
+    room = max(width // NARROW, 1)
+    beside, below = sides[:room], sides[room:]
+    if not beside:
+        return []
+    widths = _widths(len(beside), width)
+    rows = _join([_side(*side, size, tastes) for side, size in zip(beside, widths, strict=True)], widths)
+    return rows + [row for side in below for row in _side(*side, width, tastes)]
 
 
-def _side(title: str, portions: tuple[Portion, ...], width: int) -> list[Row]:
-    name = max(width * 2 // 5, 6)
-    length = max(width - name - 6, 0)
+def _widths(sides: int, width: int) -> list[int]:
+    # The first side, which has the sparklines, gets what the others leave
+    rest = (width - GAP * (sides - 1)) // (sides + 1) if sides > 1 else 0
+    return [width - (sides - 1) * (rest + GAP), *[rest] * (sides - 1)]
+
+
+def _join(sides: list[list[Row]], widths: list[int]) -> list[Row]:
+    height = max(map(len, sides))
+    blanks = [(Cell(" " * width),) for width in widths]
+    padded = [side + [blank] * (height - len(side)) for side, blank in zip(sides, blanks, strict=True)]
+    rows = []
+    for pieces in zip(*padded, strict=True):
+        first, *others = pieces
+        rows.append((*first, *(cell for other in others for cell in (Cell(" " * GAP), *other))))
+    return rows
+
+
+def _side(title: str, portions: tuple[Portion, ...], width: int, tastes: Mapping[str, tuple[float, ...]]) -> list[Row]:
+    name = min(max(width * 2 // 5, 6), LONGEST_NAME)
+    spark = min(max((len(shares) for shares in tastes.values()), default=0), LONGEST_SPARK)
+    timed = any(portion.name in tastes for portion in portions) and width - name - 6 >= spark + 5
+    length = min(max(width - name - 6 - (spark + 1 if timed else 0), 0), LONGEST)
     largest = max(portion.share for portion in portions)
-    rows: list[Row] = [(Cell(fit(title, width), "muted"),)]
+    head = fit(title, name + 6 + length) + (" over time" if timed else "")
+    rows: list[Row] = [(Cell(fit(head, width), "muted"),)]
     for portion in portions:
         percent = fit(f"{portion.share:.0%}", 5, right=True)
-        drawn = bar(portion.share / largest, min(length, LONGEST))
-        rows.append((Cell(fit(portion.name, name)), Cell(f"{percent} ", "muted"), Cell(fit(drawn, length), "bar")))
+        drawn = fit(bar(portion.share / largest, length), length)
+        cells = [Cell(fit(portion.name, name)), Cell(f"{percent} ", "muted"), Cell(drawn, "bar")]
+        rest = width - name - 6 - length
+        over_time = f" {sparkline(tastes.get(portion.name, ())[-spark:])}" if timed and spark else ""
+        rows.append((*cells, Cell(fit(over_time, rest), "note")))
     return rows

@@ -1,22 +1,39 @@
-"""The messages by which panels, dialogs and workers meet: what a person did, and what the explorer answered."""
+"""The messages by which panels, places and workers meet: what a person did, and what the explorer answered."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
+from musicrec.core.pages import Profile
 from musicrec.core.records import Explanation, Listener, Neighbour, Page, Recommendation, Recommendations, RunCard, Song
-from musicrec.tui.past import Past
+from musicrec.tui.view import Order
+
+if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.sheets import Sheet
+
+    Make = Callable[[Explorer], tuple[Sheet, tuple[Song, ...]]]  # runs in a thread
 
 
 @dataclass
 class PageWanted(Message):
-    """The listener list needs the matches of `query` from `offset`."""
+    """A list of listeners or songs needs the matches of `query` from `offset`."""
 
     query: str
+    order: Order
     offset: int
     limit: int
+
+
+@dataclass
+class OrderWanted(Message):
+    """A list is to be sorted another way."""
+
+    order: Order
 
 
 @dataclass
@@ -30,12 +47,28 @@ class ListenerMoved(Message):
 class ListenerChosen(Message):
     """The listener under the cursor was chosen."""
 
+    listener: Listener
+
+
+@dataclass
+class ListenerWanted(Message):
+    """Someone wants to go to a listener."""
+
+    listener: Listener
+
 
 @dataclass
 class SongMoved(Message):
-    """The cursor stands on another recommendation."""
+    """The cursor stands on another song of a ranking."""
 
     recommendation: Recommendation
+
+
+@dataclass
+class SongWanted(Message):
+    """Someone wants to see the page of a song."""
+
+    song: Song
 
 
 @dataclass
@@ -43,6 +76,22 @@ class SimilarWanted(Message):
     """Someone asks which songs are like this one."""
 
     song: Song
+
+
+@dataclass
+class AddWanted(Message):
+    """Someone asks what if the listener had played this song."""
+
+    song: Song
+
+
+@dataclass
+class RowsWanted(Message):
+    """The rows of a list are to be copied or exported; `make` gets them from the explorer."""
+
+    purpose: Literal["copy", "export"]
+    name: str
+    make: Make
 
 
 @dataclass
@@ -73,18 +122,34 @@ class Failed(Reply):
 
 
 @dataclass
-class PageRead(Reply):
+class ListenersRead(Reply):
     """Listeners of one page of the matches of `query`."""
 
     query: str
+    order: Order
     page: Page[Listener]
 
 
 @dataclass
-class PastRead(Reply):
+class PlaceRead(Reply):
+    """Where in the matches of `query` something stands; None where it is not among them."""
+
+    query: str
+    place: int | None
+
+
+@dataclass
+class ListenerFound(Reply):
+    """The listener who was asked for."""
+
+    listener: Listener
+
+
+@dataclass
+class ProfileRead(Reply):
     """A listener's past."""
 
-    past: Past
+    profile: Profile
 
 
 @dataclass
@@ -132,7 +197,24 @@ class SimilarRead(Reply):
 
 
 @dataclass
-class ListenerFound(Reply):
-    """The listener with an id that was asked for."""
+class KindsRead(Reply):
+    """The genres and languages of the dataset with their songs, most songs first."""
 
-    listener: Listener
+    genres: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+
+
+@dataclass
+class RowsRead(Reply):
+    """Rows to copy: tab-separated lines, and how many."""
+
+    text: str
+    rows: int
+
+
+@dataclass
+class Exported(Reply):
+    """Rows were written to a file."""
+
+    path: str
+    rows: int

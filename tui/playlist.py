@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
-
-from musicrec.core.records import Play
+from musicrec.core.records import Play, Song
 from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, known, row
-from musicrec.tui.messages import SimilarWanted
-from musicrec.tui.row_list import RowList
+from musicrec.tui.song_actions import SongActions
+
+if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.sheets import Sheet
+    from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
     Column("back", "", 3, right=True),
@@ -20,7 +22,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-class Playlist(RowList):
+class Playlist(SongActions):
     """Plays of a window, the latest first."""
 
     TITLE: ClassVar[str] = "Playlist"
@@ -28,10 +30,6 @@ class Playlist(RowList):
         "The plays that the model reads, the latest first: the short-term window is the last few, the long-term window "
         "reaches further back. How long they are is a parameter of the run."
     )
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "similar", "Similar", id="song.similar", tooltip="Songs that are similar to this one"),
-    ]
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,11 +73,17 @@ class Playlist(RowList):
             },
         )
 
-    def chosen(self) -> None:
-        """Ask for songs like the chosen one."""
-        self.action_similar()
+    def song_at(self, index: int) -> Song | None:
+        """Return the song that was played."""
+        return self._plays[index].song if index < len(self._plays) else None
 
-    def action_similar(self) -> None:
-        """Ask for songs like the one under the cursor."""
-        if self._plays:
-            self.post_message(SimilarWanted(self._plays[self.cursor].song))
+    def make_rows(self) -> tuple[str, Make] | None:
+        """Have the plays that are shown copied or exported."""
+        plays = self._plays
+
+        def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
+            from musicrec.core.sheets import plays_sheet
+
+            return plays_sheet(self._title, plays), tuple(play.song for play in plays)
+
+        return (self._title, make) if plays else None

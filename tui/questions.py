@@ -1,4 +1,4 @@
-"""The questions of the explore screen, each put to the explorer in a thread."""
+"""What a place can ask the explorer, each question put in a thread."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicrec.core.drafts import Filters
 from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.desk import Desk
-from musicrec.tui.past import read_past
-from musicrec.tui.view import View
+from musicrec.tui.view import Order, View
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
@@ -26,19 +25,6 @@ class Questions:
     explorer: Explorer
     desk: Desk
 
-    def listener(self, id: str) -> None:
-        """Ask who has this id: `ListenerFound`."""
-        self.desk.ask("listener", lambda number: messages.ListenerFound("listener", number, self.explorer.listener(id)))
-
-    def page(self, query: str, offset: int, limit: int) -> None:
-        """Ask for listeners: `PageRead`."""
-
-        def read(number: int) -> messages.Reply:
-            found = self.explorer.find_listeners(query, limit, offset)
-            return messages.PageRead("listeners", number, query, found)
-
-        self.desk.ask("listeners", read)
-
     def runs(self) -> None:
         """Ask which runs there are: `RunsRead`."""
 
@@ -47,21 +33,51 @@ class Questions:
 
         self.desk.ask("runs", read)
 
-    def load(self, run: str) -> None:
+    def load(self, run: str, kind: str = "load") -> None:
         """Have a run loaded, torch and all: `RunLoading` at each step, then `RunLoaded`."""
 
         def load(number: int) -> messages.Reply:
             with _uncollected():
-                name = self.explorer.load(run, lambda step: self.desk.tell(messages.RunLoading("load", number, step)))
-            return messages.RunLoaded("load", number, name)
+                name = self.explorer.load(run, lambda step: self.desk.tell(messages.RunLoading(kind, number, step)))
+            return messages.RunLoaded(kind, number, name)
 
-        self.desk.ask("load", load)
+        self.desk.ask(kind, load)
 
-    def past(self, listener: Listener, run: str | None, after: float = 0.0) -> None:
-        """Ask for a listener's past: `PastRead`."""
+    def listener(self, id: str) -> None:
+        """Ask who has this id: `ListenerFound`."""
+        self.desk.ask("listener", lambda number: messages.ListenerFound("listener", number, self.explorer.listener(id)))
+
+    def random_listener(self, query: str) -> None:
+        """Ask for anyone of the matches of `query`: `ListenerFound`."""
+
+        def draw(number: int) -> messages.Reply:
+            return messages.ListenerFound("listener", number, self.explorer.random_listener(query))
+
+        self.desk.ask("listener", draw)
+
+    def listeners(self, query: str, order: Order, offset: int, limit: int) -> None:
+        """Ask for listeners: `ListenersRead`."""
 
         def read(number: int) -> messages.Reply:
-            return messages.PastRead("past", number, read_past(self.explorer, listener.id, run))
+            found = self.explorer.find_listeners(query, limit, offset, order.key, order.reverse)
+            return messages.ListenersRead("listeners", number, query, order, found)
+
+        self.desk.ask("listeners", read)
+
+    def place_of_listener(self, id: str, query: str, order: Order) -> None:
+        """Ask where a listener stands: `PlaceRead`."""
+
+        def find(number: int) -> messages.Reply:
+            place = self.explorer.place_of_listener(id, query, order.key, order.reverse)
+            return messages.PlaceRead("place", number, query, place)
+
+        self.desk.ask("place", find)
+
+    def profile(self, listener: Listener, run: str | None, after: float = 0.0) -> None:
+        """Ask for a listener's past: `ProfileRead`."""
+
+        def read(number: int) -> messages.Reply:
+            return messages.ProfileRead("past", number, self.explorer.profile(listener.id, run))
 
         self.desk.ask("past", read, after)
 
@@ -69,8 +85,9 @@ class Questions:
         """Ask what to recommend: `Ranked`."""
 
         def rank(number: int) -> messages.Reply:
-            ranking = self.explorer.recommend(listener.id, view.run, view.k, Filters(include_heard=view.include_heard))
-            return messages.Ranked("ranking", number, ranking)
+            return messages.Ranked(
+                "ranking", number, self.explorer.recommend(listener.id, view.run, view.k, view.filters)
+            )
 
         self.desk.ask("ranking", rank, after)
 
@@ -81,6 +98,36 @@ class Questions:
             return messages.Explained("why", number, self.explorer.explain(listener, song, run))
 
         self.desk.ask("why", explain, after)
+
+    def kinds(self) -> None:
+        """Ask which genres and languages there are: `KindsRead`."""
+
+        def read(number: int) -> messages.Reply:
+            return messages.KindsRead("kinds", number, self.explorer.genres(), self.explorer.languages())
+
+        self.desk.ask("kinds", read)
+
+    def copy(self, make: messages.Make) -> None:
+        """Ask for rows as text: `RowsRead`."""
+
+        def read(number: int) -> messages.Reply:
+            from musicrec.core.sheets import to_lines
+
+            sheet, _ = make(self.explorer)
+            return messages.RowsRead("rows", number, to_lines(sheet), len(sheet.rows))
+
+        self.desk.ask("rows", read)
+
+    def export(self, make: messages.Make, path: Path, replace: bool) -> None:
+        """Have rows written to a file: `Exported`."""
+
+        def write(number: int) -> messages.Reply:
+            from musicrec.core.exports import write_export
+
+            sheet, songs = make(self.explorer)
+            return messages.Exported("rows", number, str(write_export(sheet, path, songs, replace)), len(sheet.rows))
+
+        self.desk.ask("rows", write)
 
     def drop(self, kind: str) -> None:
         """Take a question back."""

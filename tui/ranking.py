@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
-from textual.reactive import reactive
-
-from musicrec.core.records import Recommendation, Recommendations
+from musicrec.core.drafts import UNFILTERED, Filters
+from musicrec.core.records import Recommendation, Recommendations, Song
 from musicrec.tui.bars import bar
 from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, known, row, width_of
-from musicrec.tui.messages import SimilarWanted, SongMoved
+from musicrec.tui.messages import SongMoved
 from musicrec.tui.row_list import RowList
-from musicrec.tui.view import View
+from musicrec.tui.song_actions import SongActions
+
+if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.sheets import Sheet
+    from musicrec.tui.messages import Make
 
 NARROW = 50  # cells; below, the line under the ranking is shorter
 LEAST = 0.02  # share that the lowest score of the list is drawn with
@@ -29,7 +32,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-class Ranking(RowList):
+class Ranking(SongActions):
     """The ranking for one listener; the why panel follows its cursor."""
 
     TITLE: ClassVar[str] = "Recommendations"
@@ -39,27 +42,24 @@ class Ranking(RowList):
         "+ a genre that is new to this listener, h already heard."
     )
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "similar", "Similar", id="song.similar", tooltip="Songs that are similar to this one"),
-    ]
-
-    view: reactive[View] = reactive(View(), repaint=False)
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._items: tuple[Recommendation, ...] = ()
+        self._ranking: Recommendations | None = None
         self._columns = COLUMNS
 
-    def show_ranking(self, recommendations: Recommendations) -> None:
-        """Show a new ranking, the cursor on its first song."""
+    def show_ranking(self, recommendations: Recommendations, filters: Filters = UNFILTERED) -> None:
+        """Show a new ranking of what `filters` let through, the cursor on its first song."""
+        self._ranking = recommendations
         self._items = recommendations.items
         self._columns = known(COLUMNS, (item.song for item in self._items))
         hits = sum(item.held_out for item in self._items)
-        heard = " · heard too" if self.view.include_heard else ""
-        self.set_titles(f"{self.TITLE} · {recommendations.run}{heard}", self._measured(recommendations, hits))
+        asked = "".join(f" · {word}" for word in filters.words)
+        self.set_titles(f"{self.TITLE} · {recommendations.run}{asked}", self._measured(recommendations, hits))
         self.settle()
         if not self._items:
-            self.say("This run has nothing to recommend here.", "Press h to let in songs that were heard before.")
+            way_on = "Press f for other filters." if filters != UNFILTERED else "Press h to let in heard songs."
+            self.say("This run has nothing to recommend here.", way_on)
             return
         self.set_reactive(RowList.cursor, 0)
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -97,14 +97,21 @@ class Ranking(RowList):
         if self._items:
             self.post_message(SongMoved(self._items[self.cursor]))
 
-    def chosen(self) -> None:
-        """Ask for songs like the chosen one."""
-        self.action_similar()
+    def song_at(self, index: int) -> Song | None:
+        """Return the song in row `index`."""
+        return self._items[index].song if index < len(self._items) else None
 
-    def action_similar(self) -> None:
-        """Ask for songs like the one under the cursor."""
-        if self._items and not self.has_notice:
-            self.post_message(SimilarWanted(self._items[self.cursor].song))
+    def make_rows(self) -> tuple[str, Make] | None:
+        """Have the ranking copied or exported."""
+        ranking = self._ranking
+
+        def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
+            from musicrec.core.sheets import recommendations_sheet
+
+            assert ranking is not None
+            return recommendations_sheet(ranking), tuple(item.song for item in ranking.items)
+
+        return (f"{ranking.listener.id}-{ranking.run}", make) if ranking and ranking.items else None
 
     def _measured(self, recommendations: Recommendations, hits: int) -> str:
         ranked = "songs ranked in" if self.size.width >= NARROW else "songs in"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from musicrec.tui.cells import Row
+from musicrec.tui.cells import Row, tame
+from musicrec.tui.messages import RowsWanted
 from musicrec.tui.panel import Panel
+
+if TYPE_CHECKING:
+    from musicrec.tui.messages import Make
 
 HEADED_FROM = 6  # lines; a lower list spends none on its headings
 
@@ -26,6 +30,9 @@ class RowList(Panel, inherit_bindings=False):
         Binding("g,home", "jump(0)", "First", id="list.first", show=False, tooltip="Go to the first row"),
         Binding("G,end", "jump(-1)", "Last", id="list.last", show=False, tooltip="Go to the last row"),
         Binding("enter", "choose", "Choose", id="list.choose", show=False, tooltip="Choose the row under the cursor"),
+        Binding("y", "copy_row", "Copy", id="list.copy", show=False, tooltip="Copy the row under the cursor"),
+        Binding("Y", "rows('copy')", "Copy all", id="list.copy_all", show=False, tooltip="Copy the whole list"),
+        Binding("e", "rows('export')", "Export", id="list.export", show=False, tooltip="Write the list to a file"),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -39,6 +46,17 @@ class RowList(Panel, inherit_bindings=False):
 
     def chosen(self) -> None:
         """Act on the row under the cursor."""
+
+    def heading_clicked(self, x: int) -> None:
+        """Act on a click on cell `x` of the headings."""
+
+    def copy_text(self, index: int) -> str:
+        """Return what copying row `index` copies."""
+        return ""
+
+    def make_rows(self) -> tuple[str, Make] | None:
+        """Return what the rows are called in a file name and what gets them as a sheet; None where there are none."""
+        return None
 
     @property
     def head(self) -> int:
@@ -82,10 +100,27 @@ class RowList(Panel, inherit_bindings=False):
         if self.count() and not self.has_notice:
             self.chosen()
 
+    def action_copy_row(self) -> None:
+        """Copy the row under the cursor."""
+        if self.count() and not self.has_notice and (text := self.copy_text(self.cursor)):
+            self.app.copy_to_clipboard(tame(text))
+            self.notify(f"Copied: {tame(text)}", markup=False, timeout=2)
+
+    def action_rows(self, purpose: Literal["copy", "export"]) -> None:
+        """Have the whole list copied or exported."""
+        rows = None if self.has_notice else self.make_rows()
+        if rows is None:
+            self.app.bell()
+        else:
+            self.post_message(RowsWanted(purpose, *rows))
+
     def on_click(self, event: Click) -> None:
         """Put the cursor where the mouse is; a second click chooses."""
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < self.head or self.has_notice:
+        if offset is None or self.has_notice:
+            return
+        if offset.y < self.head:
+            self.heading_clicked(offset.x)
             return
         index = offset.y - self.head + self.scroll_offset.y
         if index < self.count():

@@ -32,6 +32,11 @@ class SearchBox(Input):
         """Go to the list."""
         self.post_message(SearchLeft())
 
+    def clear_quietly(self) -> None:
+        """Forget the words without telling of it."""
+        with self.prevent(Input.Changed):
+            self.value = ""
+
     @on(Input.Changed)
     def tell(self, event: Input.Changed) -> None:
         """Tell the new words."""

@@ -1,30 +1,52 @@
-"""The view: the one frozen value that says what the explore screen is about."""
+"""The view: the one frozen value that says what the screen is about, in all places alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from musicrec.core.records import Listener, RunCard
+from musicrec.core.drafts import UNFILTERED, Filters
+from musicrec.core.records import Listener, RunCard, Song
 
 SIZES = (5, 10, 20, 50, 100, 200)  # lengths of the ranking that + and - go through
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is sorted: by a key of the explorer's, in its usual direction or the other one."""
+
+    key: str = "plays"
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """What is shown: for whom, by which run, how many songs, with or without those already heard."""
+    """What is shown: for whom, which song, by which run, how many songs of which kinds, in which order lists stand."""
 
     listener: Listener | None = None
+    song: Song | None = None
     run: str | None = None  # the run that is loaded; None until one is
-    runs: tuple[RunCard, ...] = ()
+    other: str | None = None  # the run that it is compared with
+    runs: tuple[RunCard, ...] | None = None  # None until they have been read
+    loading: str | None = None  # what the loading of a run is busy with
+    problem: str | None = None  # why the run that was asked for is not loaded
+    awaited: bool = False  # whether the listener to begin with is still being looked for
     k: int = 10
-    include_heard: bool = False
+    filters: Filters = UNFILTERED
+    listener_order: Order = Order()
+    song_order: Order = Order()
 
     @property
     def card(self) -> RunCard | None:
         """What is known of the run."""
-        return next((card for card in self.runs if card.name == self.run), None)
+        return self.card_of(self.run)
+
+    def card_of(self, run: str | None) -> RunCard | None:
+        """What is known of a run."""
+        return next((card for card in self.runs or () if card.name == run), None)
 
     def resized(self, steps: int) -> int:
         """Return the length of the ranking `steps` sizes further."""
-        index = SIZES.index(self.k) if self.k in SIZES else 1
-        return SIZES[min(max(index + steps, 0), len(SIZES) - 1)]
+        if self.k in SIZES:
+            return SIZES[min(max(SIZES.index(self.k) + steps, 0), len(SIZES) - 1)]
+        wanted = [size for size in SIZES if (size > self.k) == (steps > 0)]
+        return (min(wanted) if steps > 0 else max(wanted)) if wanted else self.k

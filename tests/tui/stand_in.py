@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from musicrec.core.drafts import UNFILTERED, Filters
+from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.pages import Comparison, Difference, Portion, Profile, RunPage, Shift, SongPage, Taste, WhatIf
 from musicrec.core.records import (
     DatasetCard,
+    Evaluation,
     Explanation,
     Listener,
+    Metric,
     Neighbour,
     Page,
     Play,
     Playlists,
+    Protocol,
     Recommendation,
     Recommendations,
     RunCard,
     ScorePart,
     Song,
 )
+from musicrec.core.watch import Epoch
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
@@ -90,9 +95,39 @@ class StandIn(Explorer):
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
     ) -> Page[Listener]:
         self._enter("find_listeners")
-        found = _matches(query, self.listeners)
+        found = self._order(_matches(query, self.listeners), sort, reverse)
         numbers = found[offset : offset + limit]
         return Page(tuple(self._listener(number) for number in numbers), len(found), offset)
+
+    def place_of_listener(self, id: str, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
+        self._enter("place_of_listener")
+        number, found = self.listener(id).listener, self._order(_matches(query, self.listeners), sort, reverse)
+        return found.index(number) if number in found else None
+
+    def random_listener(self, query: str = "") -> Listener:
+        self._enter("random_listener")
+        found = _matches(query, self.listeners)
+        return self._listener(found[len(found) // 3])
+
+    def profile(self, listener: str, run: str | None = None) -> Profile:
+        self._enter("profile")
+        who, playlists = self.listener(listener), self.playlists(listener, run)
+        if not playlists.plays:
+            return Profile(who, playlists, (), (), (), ())
+        genres = tuple(Portion(GENRES[(who.listener + n) % 8], 20 - 3 * n, 0.4 - 0.06 * n) for n in range(5))
+        languages = tuple(Portion(LANGUAGES[(who.listener + n) % 5], 30 - 9 * n, 0.6 - 0.2 * n) for n in range(3))
+        behaviours = tuple(Portion(name, 25 - 4 * n, 0.5 - 0.1 * n) for n, name in enumerate(BEHAVIOURS[:4]))
+        tastes = tuple(
+            Taste(genre.name, tuple((who.listener * 3 + step * (n + 2)) % 9 / 9 for step in range(12)))
+            for n, genre in enumerate(genres[:3])
+        )
+        return Profile(who, playlists, genres, languages, behaviours, tastes)
+
+    def genres(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, 90 - 9 * n) for n, name in enumerate(GENRES))
+
+    def languages(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, 300 - 50 * n) for n, name in enumerate(LANGUAGES))
 
     def listener(self, id: str) -> Listener:
         self._enter("listener")
@@ -104,11 +139,96 @@ class StandIn(Explorer):
     def find_songs(
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
     ) -> Page[Song]:
-        found = [self._song(number) for number in range(self.songs)]
-        return Page(tuple(found[offset : offset + limit]), len(found), offset)
+        self._enter("find_songs")
+        found = self._order(self._songs_with(query), sort, reverse)
+        return Page(tuple(self._song(number) for number in found[offset : offset + limit]), len(found), offset)
+
+    def place_of_song(self, id: str, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
+        self._enter("place_of_song")
+        number, found = self.song(id).song, self._order(self._songs_with(query), sort, reverse)
+        return found.index(number) if number in found else None
+
+    def song_page(self, song: str, limit: int = 100, offset: int = 0) -> SongPage:
+        self._enter("song_page")
+        what = self.song(song)
+        total = 0 if what.plays == 0 else 40 + what.song % 300
+        numbers = range(offset, min(offset + limit, total))
+        listeners = tuple(self._listener((what.song * 13 + 5 * number) % self.listeners) for number in numbers)
+        return SongPage(what, what.song + 1, Page(listeners, total, offset))
 
     def song(self, id: str) -> Song:
+        self._enter("song")
         return self._song(int(id[1:]))
+
+    def run_page(self, name: str) -> RunPage:
+        self._enter("run_page")
+        card = next((card for card in self.runs() if card.name == name), None)
+        if card is None:
+            raise NotFound(f"no run is called {name}")
+        epochs = tuple(
+            Epoch(n, 0.7 / n + 0.1, 3.2, 51_000.0, 0.12 - 0.08 / n if card.model != "itemknn" else None, n == 9)
+            for n in range(1, card.epochs + 1)
+        )
+        protocol = Protocol("test", "full", None, 7, 900, self.songs, (10,))
+        ndcg = card.metrics["ndcg@10"]
+        figures = {"ndcg@10": Metric(ndcg, ndcg - 0.01, ndcg + 0.01), "hr@10": Metric(2 * ndcg, ndcg, 3 * ndcg)}
+        evaluations = (Evaluation(name, card.model, protocol, figures),) if card.problem is None else ()
+        return RunPage(card, epochs, evaluations)
+
+    def differences(self, one: str, other: str) -> tuple[Difference, ...]:
+        self._enter("differences")
+        return (Difference("learning_rate", 0.001, 0.01), Difference("factors", None, 8), Difference("[x]", "a", "b"))
+
+    def evaluate(
+        self,
+        runs: Sequence[str] | None = None,
+        split: Literal["validation", "test"] = "test",
+        ks: tuple[int, ...] = (5, 10, 20),
+        negatives: int | None = None,
+        seed: int = 7,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> tuple[Evaluation, ...]:
+        for name in runs or ():
+            if progress is not None:
+                progress(name, 1, 2)
+            self._enter("evaluate")
+        return tuple(self.run_page(name).evaluations[0] for name in runs or ())
+
+    def draft(self, listener: str | None = None) -> Draft:
+        self._enter("draft")
+        if listener is None:
+            return new_draft()
+        who = self.listener(listener)
+        past = tuple(play for play in self.plays(listener) if play.split != "test")
+        return Draft(replace(who, plays=len(past)), past, who)
+
+    def what_if(self, draft: Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED) -> WhatIf:
+        self._enter("what_if")
+        before = self.recommend(draft.origin.id if draft.origin else new_draft(), run, k, filters)
+        after = self.recommend(draft, run, k, filters)
+        ranks = {item.song.song: item.rank for item in before.items}
+        shifts = tuple(Shift(item.song, ranks.get(item.song.song, 77), item.rank) for item in after.items)
+        kept = {item.song.song for item in after.items}
+        heard = {play.song.song for play in draft.plays}
+        gone = tuple(
+            Shift(item.song, item.rank, None if item.song.song in heard else k + 5)
+            for item in before.items
+            if item.song.song not in kept
+        )
+        return WhatIf(draft, before, after, shifts, gone)
+
+    def compare(self, who: str | Draft, one: str, other: str, k: int = 10, filters: Filters = UNFILTERED) -> Comparison:
+        self._enter("compare")
+        left, right = self.recommend(who, one, k, filters), self.recommend(who, other, k, filters)
+        ranks = [{item.song.song: item.rank for item in each.items} for each in (left, right)]
+        shifts = [
+            tuple(Shift(i.song, ranks[0].get(i.song.song, 31), ranks[1].get(i.song.song, 47)) for i in each.items)
+            for each in (left, right)
+        ]
+        held_out = (Shift(self._song(5), 4, 90), Shift(self._song(6), 120, 3), Shift(self._song(7), None, 8))
+        overall = (self.run_page(one).evaluations[0], self.run_page(other).evaluations[0])
+        shared = len(set(ranks[0]) & set(ranks[1]))
+        return Comparison(left, right, shifts[0], shifts[1], shared, held_out, overall)
 
     def plays(self, listener: str) -> tuple[Play, ...]:
         self._enter("plays")
@@ -137,22 +257,26 @@ class StandIn(Explorer):
 
     def recommend(
         self,
-        listener: str,
+        who: str | Draft,
         run: str | None = None,
         k: int = 10,
         filters: Filters = UNFILTERED,
     ) -> Recommendations:
-        who = self.listener(listener)
         self._enter("recommend")
+        listener = self.listener(who) if isinstance(who, str) else who.listener
         heard = filters.include_heard
-        items = tuple(self._recommendation(who.listener, rank, k, heard, run) for rank in range(1, k + 1))
-        return Recommendations(who, run or "dtnmr-2", items, self.songs - who.plays % 60, 3.2)
+        seed = listener.listener if isinstance(who, str) else self._seed(who)
+        items = [self._recommendation(seed, rank, k, heard, run) for rank in range(1, k + 1)]
+        kept = [item for item in items if filters.genre is None or filters.genre in item.song.genres]
+        ranked = tuple(replace(item, rank=rank) for rank, item in enumerate(kept, start=1))
+        return Recommendations(listener, run or "dtnmr-2", ranked, self.songs - listener.plays % 60, 3.2)
 
-    def explain(self, listener: str, song: str, run: str | None = None) -> Explanation:
+    def explain(self, who: str | Draft, song: str, run: str | None = None) -> Explanation:
         self._enter("explain")
-        what, past = self.song(song), self.playlists(listener)
+        what = self.song(song)
+        past = self.playlists(who).short_term if isinstance(who, str) else who.plays[-10:]
         parts = (ScorePart("static", 0.412), ScorePart("long-term", 1.25), ScorePart("short-term", -0.317))
-        nearest = tuple(Neighbour(play.song, 0.91 - 0.13 * place) for place, play in enumerate(past.short_term[:5]))
+        nearest = tuple(Neighbour(play.song, 0.91 - 0.13 * place) for place, play in enumerate(past[:5]))
         sentence = (
             f"Mostly long-term taste: close to {nearest[0].song.label}." if nearest else "Liked by similar people."
         )
@@ -176,6 +300,21 @@ class StandIn(Explorer):
             raise MusicrecError(f"{method} failed: the file [data/x.duckdb] went away")
         if method in self.broken:
             raise RuntimeError(f"{method} broke [/here]")
+
+    def _seed(self, draft: Draft) -> int:
+        """Return what an edited listener's ranking depends on; without an edit it is the listener's own."""
+        if draft.origin is not None and draft == self.draft(draft.origin.id):
+            return draft.origin.listener
+        return draft.listener.listener + len(draft.plays) + (draft.listener.age or 0) + 1
+
+    def _songs_with(self, query: str) -> range | list[int]:
+        if not query:
+            return range(self.songs)
+        return [n for n in range(self.songs) if query.casefold() in self._song(n).label.casefold()]
+
+    def _order(self, found: range | list[int], sort: str, reverse: bool) -> range | list[int]:
+        turned = (sort != "plays") != reverse
+        return found[::-1] if turned else found
 
     def _song(self, number: int) -> Song:
         title = self.titles[number % len(self.titles)]

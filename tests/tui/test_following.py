@@ -7,6 +7,7 @@ import time
 from stand_in import StandIn
 from waiting import settled, text_of, until
 
+from musicrec.core.drafts import Filters
 from musicrec.core.records import Recommendations
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.listener_card import ListenerCard
@@ -44,9 +45,9 @@ async def test_stale_answers_are_never_shown(monkeypatch):
     shown: list[str] = []
     show = Ranking.show_ranking
 
-    def record(self: Ranking, recommendations: Recommendations) -> None:
+    def record(self: Ranking, recommendations: Recommendations, filters: Filters) -> None:
         shown.append(recommendations.listener.id[:6])
-        show(self, recommendations)
+        show(self, recommendations, filters)
 
     monkeypatch.setattr(Ranking, "show_ranking", record)
     explorer = StandIn()
@@ -104,7 +105,7 @@ async def test_loading_is_dropped_when_the_app_ends():
     app = MusicrecApp(explorer)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "load" in explorer.asked)
-        assert "Loading the model" in text_of(app.screen.query_one(Ranking))
+        await until(pilot, lambda: "Loading the model" in text_of(app.screen.query_one(Ranking)))
         assert "1,003" in text_of(app.screen.query_one(ListenerList))
     time.sleep(1.0)
     assert explorer.asked.count("load") == 1  # the second step was never begun

@@ -25,6 +25,7 @@ async def until(pilot: Pilot[None], there: Callable[[], bool]) -> None:
 
 async def settled(pilot: Pilot[None]) -> None:
     """Let the app run until it has explained the song under the cursor, for the listener under the cursor."""
+    await until(pilot, lambda: bool(pilot.app.screen.query(Ranking)))
     screen = pilot.app.screen
     await until(pilot, lambda: screen.query_one(Ranking).count() > 0)
     await until(pilot, lambda: _explained(screen.query_one(Ranking), screen.query_one(Why)))
