@@ -56,6 +56,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise MusicrecError(f"cannot write {path}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL in the name
+        raise MusicrecError(f"cannot write {str(path)!r}: {error}") from error
 
 
 def write_card(places: Places, card: RunCard) -> None:
