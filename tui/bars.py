@@ -24,20 +24,20 @@ def sparkline(shares: Sequence[float]) -> str:
     return "".join(COLUMNS[min(int(share / highest * len(COLUMNS)), len(COLUMNS) - 1)] for share in shares)
 
 
-def leftward_bar(share: float, width: int) -> str:
-    """Return a bar that grows to the left; blocks that start at the right edge exist in halves only."""
-    share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
-    steps = max(round(share * width * 2), 1 if share > 0 else 0)
-    whole, rest = divmod(steps, 2)
-    return (("▐" if rest else "") + "█" * whole).rjust(width)
+def span_bar(start: float, end: float, low: float, high: float, width: int) -> str:
+    """Return a bar from `start` to `end` on the scale from `low` to `high`, padded to `width` cells.
 
-
-def signed_bar(value: float, low: float, high: float, width: int) -> tuple[str, str]:
-    """Return the parts of a bar left and right of zero on the scale from `low` (≤ 0) to `high` (≥ 0)."""
-    span = (high - low) or 1.0
-    left = round(width * -low / span)
-    if low < 0:
-        left = min(max(left, 1), width - 1)
-    negative = leftward_bar(value / low if value < 0 and low < 0 else 0.0, left)
-    positive = bar(value / high if value > 0 and high > 0 else 0.0, width - left)
-    return negative, positive
+    Blocks that begin within a cell exist in halves only; what is not empty is never invisible.
+    """
+    scale = width / ((high - low) or 1.0)
+    left, right = (min(max((edge - low) * scale, 0.0), float(width)) for edge in (min(start, end), max(start, end)))
+    if start == end or width <= 0:
+        return " " * max(width, 0)
+    cell, part = divmod(left, 1.0)
+    first = "█" if part < 0.25 else "▐" if part < 0.75 else " "
+    whole, rest = divmod(round((right - int(cell)) * 8), 8)
+    if whole == 0 or (whole == 1 and rest == 0 and first == " "):
+        drawn = EIGHTHS[max(rest, 1)] if part < 0.5 else "▐"
+    else:
+        drawn = first + "█" * (whole - 1) + (EIGHTHS[rest] if rest else "")
+    return (" " * int(cell) + drawn)[:width].ljust(width)

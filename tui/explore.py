@@ -190,8 +190,9 @@ class ExploreScreen(Place):
             return
         playlists = reply.profile.playlists
         self.query_one(ListenerCard).tell(reply.profile)
-        self.query_one("#short-term", Playlist).show_plays(playlists.short_term, playlists.plays)
-        self.query_one("#long-term", Playlist).show_plays(playlists.long_term, playlists.plays)
+        self.query_one("#short-term", Playlist).show_plays(playlists.short_term, playlists.plays, len(playlists.short_term))
+        short, long = playlists.short_term, playlists.long_term
+        self.query_one("#long-term", Playlist).show_plays(long, playlists.plays, len(short))
 
     @on(messages.Ranked)
     def show_ranking(self, reply: messages.Ranked) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
+    Column("window", "", 1, needs=20),
     Column("back", "", 3, right=True),
     Column("title", "title", 8, grow=3),
     Column("artist", "artist", 6, grow=2, needs=26),
@@ -28,18 +29,20 @@ class Playlist(SongActions):
     TITLE: ClassVar[str] = "Playlist"
     HELP: ClassVar[str] = (
         "The plays that the model reads, the latest first: the short-term window is the last few, the long-term window "
-        "reaches further back. How long they are is a parameter of the run."
+        "reaches further back, and a bar marks what is in both. How long they are is a parameter of the run."
     )
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._title = title
         self._plays: tuple[Play, ...] = ()
+        self._marked = 0
         self._columns = COLUMNS
         self.set_titles(title)
 
-    def show_plays(self, plays: tuple[Play, ...], past: int) -> None:
-        """Show `plays` (oldest first), which are the window's part of `past` plays."""
+    def show_plays(self, plays: tuple[Play, ...], past: int, marked: int = 0) -> None:
+        """Show `plays` (oldest first), the window's part of `past` plays; the latest `marked` get a mark."""
+        self._marked = marked
         self._plays = tuple(reversed(plays))
         self._columns = known(COLUMNS, (play.song for play in plays))
         self.set_titles(self._title, f"{len(plays)} of {past:,}" if past else "")
@@ -66,6 +69,7 @@ class Playlist(SongActions):
             self._columns,
             width,
             {
+                "window": Cell("▎" if index < self._marked else "", "bar"),
                 "back": Cell(str(play.position + 1), "muted"),
                 "title": Cell(play.song.title or f"#{play.song.id}"),
                 "artist": Cell(", ".join(play.song.artists), "muted"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.cells import cell_len
 
 from musicrec.core.records import Explanation, Neighbour, Song
-from musicrec.tui.bars import bar, signed_bar
+from musicrec.tui.bars import bar, span_bar
 from musicrec.tui.cells import Cell, Row, fit, wrap
 from musicrec.tui.panel import Panel
 
@@ -20,7 +21,7 @@ class Why(Panel):
 
     TITLE: ClassVar[str] = "Why this song"
     HELP: ClassVar[str] = (
-        "The parts of the score with their signs; they add up to it. Nearest plays are the songs of the past that the "
+        "The parts of the score, each from where the one before ended: they add up to it. Nearest plays are the songs of the past that the "
         "run holds most similar to this one (cosine, 1 is the same direction)."
     )
 
@@ -87,17 +88,19 @@ def _sum(explanation: Explanation) -> str:
 
 
 def _parts(explanation: Explanation, width: int) -> list[Row]:
-    values = [part.value for part in explanation.parts] + [explanation.score]
-    low, high = min(0.0, *values), max(0.0, *values)
+    # Every part begins where the one before ended: the last one ends at the score
+    ends = list(accumulate((part.value for part in explanation.parts), initial=0.0))
+    low, high = min(0.0, *ends, explanation.score), max(0.0, *ends, explanation.score)
     name = max(min(width // 3, 14), 5)
     length = max(width - name - 10, 2)
     rows: list[Row] = []
-    for part in explanation.parts:
-        negative, positive = signed_bar(part.value, low, high, length)
+    for part, start, end in zip(explanation.parts, ends, ends[1:], strict=False):
+        drawn = span_bar(start, end, low, high, length)
         value = Cell(fit(f"{part.value:+.3f}", 8, right=True))
-        rows.append((Cell(fit(part.name, name + 1)), Cell(negative, "negative"), Cell(positive, "bar"), value))
-    total = fit(f"{explanation.score:+.3f}", width - name - 2, right=True)
-    rows.append((Cell(fit("score", name + 1), "strong"), Cell(total, "strong")))
+        rows.append((Cell(fit(part.name, name + 1)), Cell(drawn, "bar" if end >= start else "negative"), value))
+    total = span_bar(0.0, explanation.score, low, high, length)
+    score = Cell(fit(f"{explanation.score:+.3f}", 8, right=True), "strong")
+    rows.append((Cell(fit("score", name + 1), "strong"), Cell(total, "plain"), score))
     return rows
 
 

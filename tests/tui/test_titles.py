@@ -13,7 +13,7 @@ from waiting import settled, text_of, until
 
 from musicrec.core.records import Song
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.bars import bar, signed_bar
+from musicrec.tui.bars import bar, span_bar, sparkline
 from musicrec.tui.cells import fit, tame, wrap
 from musicrec.tui.columns import known, lay_out
 from musicrec.tui.listener_card import ListenerCard
@@ -106,12 +106,21 @@ def test_bars_have_their_width(share, width):
     assert cell_len(bar(share, width)) == width
 
 
-@given(st.floats(-9, 9), st.floats(-9, 0), st.floats(0, 9), st.integers(2, 40))
-def test_signed_bars_have_their_width(value, low, high, width):
-    negative, positive = signed_bar(value, low, high, width)
-    assert cell_len(negative + positive) == width
-    if value > 0:
-        assert not negative.strip()
+@given(st.floats(-9, 9), st.floats(-9, 9), st.floats(-20, -9), st.floats(9, 20), st.integers(1, 40))
+def test_spans_have_their_width_and_stand_where_they_begin_and_end(start, end, low, high, width):
+    drawn = span_bar(start, end, low, high, width)
+    assert cell_len(drawn) == width
+    assert bool(drawn.strip()) == (start != end)
+    if start != end:
+        scale = width / (high - low)
+        left, right = sorted(((start - low) * scale, (end - low) * scale))
+        assert abs(len(drawn) - len(drawn.lstrip()) - left) <= 1
+        assert abs(len(drawn.rstrip()) - right) <= 1
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_sparklines_have_one_column_a_share(shares):
+    assert cell_len(sparkline(shares)) == len(shares)
 
 
 @given(st.integers(20, 240))
