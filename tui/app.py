@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
 from musicrec.tui.help import HelpDialog
+from musicrec.tui.kept import Bookmark
 from musicrec.tui.place import Place
 from musicrec.tui.places import PLACES
 from musicrec.tui.shell import Shell
-from musicrec.tui.view import View
 from musicrec.tui.welcome import WelcomeScreen
 
 if TYPE_CHECKING:
@@ -23,10 +24,17 @@ if TYPE_CHECKING:
 TALL = 45  # lines of a terminal that begins with a longer ranking
 
 
+def _data() -> type[Provider]:
+    from musicrec.tui.palette import DataProvider
+
+    return DataProvider
+
+
 class MusicrecApp(Shell):
     """The terminal explorer. Without an explorer it says how to make a dataset."""
 
     TITLE = "musicrec"
+    COMMANDS = App.COMMANDS | {_data}
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (100, "-roomy"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
@@ -50,32 +58,32 @@ class MusicrecApp(Shell):
         self,
         explorer: Explorer | None,
         *,
-        view: View | None = None,
-        place: str = "explore",
+        bookmark: Bookmark | None = None,
         listener: str | None = None,
         run: str | None = None,
         theme: str | None = None,
         problem: str | None = None,
     ) -> None:
-        """Show `explorer`, beginning with a listener and a run, else with those of `view`.
+        """Show `explorer`, beginning with a listener and a run, else where `bookmark` is.
 
         `problem` is told: why there is no explorer, or a hint. Raises UsageError for a theme that does not exist.
         """
-        super().__init__(explorer, view or View(), listener, run)
+        super().__init__(explorer, bookmark or Bookmark(), listener, run)
         if theme is not None and theme not in self.available_themes:
             raise UsageError(f"There is no theme called {theme}; there are: {', '.join(sorted(self.available_themes))}")
         if theme is not None:
             self.theme = theme
         self._problem = problem
-        self._untouched = view is None
-        self._first_place = "welcome" if explorer is None else place if place in PLACES else "explore"
+        self._is_new = bookmark is None
+        kept = bookmark.place if bookmark is not None and bookmark.place in PLACES else None
+        self._first_place = "welcome" if explorer is None else kept or "explore"
         self.add_mode("welcome", lambda: WelcomeScreen(problem))
         for name, entry in PLACES.items():
             self.add_mode(name, entry.make)
 
     def on_mount(self) -> None:
         """Open the first place."""
-        if self._untouched and self.size.height >= TALL:
+        if self._is_new and self.size.height >= TALL:
             self.change(k=20)
         self.switch_mode(self._first_place)
         if self._problem and self.explorer is not None:
@@ -121,17 +129,3 @@ class MusicrecApp(Shell):
     def action_picture(self) -> None:
         """Save an SVG picture of the screen and tell where."""
         self.deliver_screenshot()
-
-
-def run_app(
-    explorer: Explorer | None,
-    *,
-    listener: str | None = None,
-    run: str | None = None,
-    theme: str | None = None,
-    problem: str | None = None,
-) -> int:
-    """Run the screen until a person leaves it; return the exit status."""
-    app = MusicrecApp(explorer, listener=listener, run=run, theme=theme, problem=problem)
-    app.run()
-    return app.return_code or 0

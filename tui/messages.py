@@ -146,6 +146,13 @@ class ListenerFound(Reply):
 
 
 @dataclass
+class SongFound(Reply):
+    """The song that was asked for."""
+
+    song: Song
+
+
+@dataclass
 class ProfileRead(Reply):
     """A listener's past."""
 

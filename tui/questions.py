@@ -47,6 +47,10 @@ class Questions:
         """Ask who has this id: `ListenerFound`."""
         self.desk.ask("listener", lambda number: messages.ListenerFound("listener", number, self.explorer.listener(id)))
 
+    def song(self, id: str) -> None:
+        """Ask which song has this id: `SongFound`."""
+        self.desk.ask("song", lambda number: messages.SongFound("song", number, self.explorer.song(id)))
+
     def random_listener(self, query: str) -> None:
         """Ask for anyone of the matches of `query`: `ListenerFound`."""
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import App
 from textual.reactive import reactive
+from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from musicrec.core.records import Song
 from musicrec.tui import messages
 from musicrec.tui.desk import Desk
+from musicrec.tui.kept import Bookmark
+from musicrec.tui.places import PLACES
 from musicrec.tui.questions import Questions
 from musicrec.tui.trail import Spot, Trail
 from musicrec.tui.view import View
@@ -25,19 +28,36 @@ if TYPE_CHECKING:
 DWELL = 1.5  # seconds after which what is shown counts as visited
 
 
+@runtime_checkable
+class TakesSongs(Protocol):
+    """A place that songs can be added to."""
+
+    def add(self, song: Song) -> None:
+        """Add a song."""
+
+
 class Shell(App[None]):
     """Holds the view: places follow it, and change it by `change`. Runs are loaded and listeners found here."""
 
     view: reactive[View] = reactive(View(), init=False)
 
-    def __init__(self, explorer: Explorer | None, view: View, listener: str | None, run: str | None) -> None:
-        """Begin with `view`; `listener` and `run` were asked for, `view.run` is tried where it is there."""
+    def __init__(
+        self, explorer: Explorer | None, bookmark: Bookmark, listener: str | None = None, run: str | None = None
+    ) -> None:
+        """Begin at `bookmark`, as far as what it names is still there; `listener` and `run` were asked for."""
         super().__init__()
-        self.explorer = explorer
-        self._asked_listener, self._asked_run, self._wished_run = listener, run, view.run
+        self.explorer, self._bookmark = explorer, bookmark
+        self._asked_listener, self._asked_run = listener, run
         self._trail, self._arrived = Trail(), Spot("", None, None)
         self._dwelling: Timer | None = None
-        self.set_reactive(Shell.view, replace(view, run=None, other=None, awaited=listener is not None))
+        begun = View(
+            k=bookmark.k,
+            filters=bookmark.filters,
+            listener_order=bookmark.listener_order,
+            song_order=bookmark.song_order,
+            awaited=(listener or bookmark.listener) is not None,
+        )
+        self.set_reactive(Shell.view, begun)
 
     @property
     def questions(self) -> Questions:
@@ -49,8 +69,10 @@ class Shell(App[None]):
         """Ask for what to begin with."""
         self._desk = Desk(self)
         if self.explorer is not None:
-            if self._asked_listener is not None:
-                self.questions.listener(self._asked_listener)
+            if (listener := self._asked_listener or self._bookmark.listener) is not None:
+                self.questions.listener(listener)
+            if self._bookmark.song is not None:
+                self.questions.song(self._bookmark.song)
             self.questions.runs()
 
     def on_unmount(self) -> None:
@@ -76,17 +98,20 @@ class Shell(App[None]):
     def use_other(self, name: str) -> None:
         """Have a run loaded to compare with."""
         if name != self.view.other:
+            self.change(other_loading=name, other_problem=None)
             self.questions.load(name, "load-other")
 
     def go_to_listener(self, id: str) -> None:
         """Go to a listener, in the place that is about listeners."""
         self.remember()
+        self.close_dialogs()
         self.questions.listener(id)
         self.switch_mode("explore")
 
     def go_to_song(self, song: Song) -> None:
         """Go to the page of a song."""
         self.remember()
+        self.close_dialogs()
         self.change(song=song)
         self.switch_mode("songs")
 
@@ -119,6 +144,35 @@ class Shell(App[None]):
         if self._spot != self._arrived:
             self.remember()
 
+    def bookmark(self) -> Bookmark:
+        """Return where the next session shall begin."""
+        view = self.view
+        return Bookmark(
+            place=self.current_mode if self.current_mode in PLACES else None,
+            run=view.run,
+            other=view.other,
+            listener=view.listener.id if view.listener is not None else None,
+            song=view.song.id if view.song is not None else None,
+            k=view.k,
+            filters=view.filters,
+            listener_order=view.listener_order,
+            song_order=view.song_order,
+        )
+
+    def close_dialogs(self) -> None:
+        """Leave the dialogs that stand over the present place."""
+        while isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+
+    @on(messages.AddWanted)
+    async def add_song(self, message: messages.AddWanted) -> None:
+        """Go and see what happens if the listener had played a song."""
+        self.remember()
+        self.close_dialogs()
+        await self.switch_mode("what-if")
+        if isinstance(self.screen, TakesSongs):
+            self.screen.add(message.song)
+
     @on(messages.SongWanted)
     def open_song(self, message: messages.SongWanted) -> None:
         """Go to the page of a song."""
@@ -135,13 +189,18 @@ class Shell(App[None]):
         if not self.questions.is_stale(reply):
             self.change(listener=reply.listener, awaited=False)
 
+    @on(messages.SongFound)
+    def take_song(self, reply: messages.SongFound) -> None:
+        """Go on with the song that was looked at last time."""
+        if not self.questions.is_stale(reply) and self.view.song is None:
+            self.change(song=reply.song)
+
     @on(messages.RunsRead)
     def take_runs(self, reply: messages.RunsRead) -> None:
         """Take in the runs; load the first one once the screen has been painted."""
         self.change(runs=reply.runs)
         usable = {card.name for card in reply.runs if card.problem is None}
-        wished = self._wished_run if self._wished_run in usable else reply.default
-        run = self._asked_run or wished
+        run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else reply.default)
         if self.view.run is None and self.view.loading is None and run is not None:
             self.change(loading="the screen")
             self.call_after_refresh(self.use_run, run)
@@ -160,7 +219,7 @@ class Shell(App[None]):
         if reply.kind == "load":
             self.change(run=reply.run, loading=None, problem=None)
         else:
-            self.change(other=reply.run)
+            self.change(other=reply.run, other_loading=None, other_problem=None)
 
     @on(messages.Failed)
     def tell_failure(self, reply: messages.Failed) -> None:
@@ -174,9 +233,14 @@ class Shell(App[None]):
             self._tell_problem(event.worker.group, f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     def _tell_problem(self, kind: str, problem: str) -> None:
+        if kind == "song" or (kind == "listener" and self.view.awaited and self._asked_listener is None):
+            self.change(awaited=False)  # what a bookmark names may be gone
+            return
         if kind == "listener":
             self.change(awaited=False)
         elif kind == "load":
             self.change(loading=None, problem=problem)
+        elif kind == "load-other":
+            self.change(other_loading=None, other_problem=problem)
         if kind != "load" or self.view.run is not None:  # else the places tell it
             self.notify(problem, severity="error", markup=False)

@@ -26,6 +26,8 @@ class View:
     song: Song | None = None
     run: str | None = None  # the run that is loaded; None until one is
     other: str | None = None  # the run that it is compared with
+    other_loading: str | None = None  # the run that is being loaded to compare with
+    other_problem: str | None = None  # why the run to compare with is not loaded
     runs: tuple[RunCard, ...] | None = None  # None until they have been read
     loading: str | None = None  # what the loading of a run is busy with
     problem: str | None = None  # why the run that was asked for is not loaded

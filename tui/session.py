@@ -1,0 +1,45 @@
+"""One session of the explorer: what the last one left is taken up, what this one leaves is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musicrec.tui import kept
+from musicrec.tui.app import MusicrecApp
+from musicrec.tui.keys import read_keymap
+
+if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
+
+
+def last_dataset() -> str | None:
+    """Name the dataset that was open last."""
+    return kept.load().dataset
+
+
+def run_app(
+    explorer: Explorer | None,
+    *,
+    listener: str | None = None,
+    run: str | None = None,
+    theme: str | None = None,
+    keys: Path | None = None,
+    problem: str | None = None,
+) -> int:
+    """Run the screen until a person leaves it; return the exit status.
+
+    `listener`, `run` and `theme` win over what was kept, `keys` over the usual file of keys. Raises UsageError for a
+    theme that does not exist and for a file of keys that makes no sense.
+    """
+    state, keymap = kept.load(), read_keymap(keys)
+    bookmark = state.bookmarks.get(explorer.dataset.name) if explorer is not None else None
+    app = MusicrecApp(explorer, bookmark=bookmark, listener=listener, run=run, theme=theme, problem=problem)
+    if theme is None and state.theme in app.available_themes:
+        app.theme = state.theme
+    app.set_keymap(keymap)
+    app.run()
+    state = replace(kept.load(), theme=app.theme)
+    kept.save(state if explorer is None else state.with_bookmark(explorer.dataset.name, app.bookmark()))
+    return app.return_code or 0
