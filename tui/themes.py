@@ -13,7 +13,7 @@ from musicrec.tui.dialog import Dialog
 from musicrec.tui.row_list import RowList
 
 REST = 0.08  # seconds that the cursor must rest on a theme: restyling every widget takes about as long
-HINT = "enter keeps · escape restores"
+HINT = "enter keeps · esc restores"
 COLUMNS: tuple[Column, ...] = (
     Column("here", "", 1),
     Column("name", "theme", 16, grow=1),
@@ -48,6 +48,11 @@ class ThemeList(RowList):
     def former(self) -> str:
         """The theme that was there when the list came up."""
         return self._former
+
+    @property
+    def head(self) -> int:
+        """Lines that headings take: names of themes need none."""
+        return 0
 
     def count(self) -> int:
         """Return the number of themes."""
