@@ -12,6 +12,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no 
 
 from worlds import World, make_sample, open_world, write_kkbox
 
+
+@pytest.fixture(autouse=True)
+def _no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the sessions of tests apart from those of the person who runs them."""
+    monkeypatch.setenv("MUSICREC_STATE", str(tmp_path_factory.mktemp("state", numbered=True)))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config", numbered=True)))
+
+
 BOARD = 20  # listeners and songs of the checkerboard
 
 

@@ -18,6 +18,12 @@ def bar(share: float, width: int) -> str:
     return drawn.ljust(width)
 
 
+def merged(shares: Sequence[float], count: int) -> list[float]:
+    """Return `count` shares or fewer: the means of neighbours, which stand for stretches of one length."""
+    size = -(-len(shares) // count) if count > 0 and shares else 1
+    return [sum(part) / len(part) for part in (shares[at : at + size] for at in range(0, len(shares), size))]
+
+
 def sparkline(shares: Sequence[float]) -> str:
     """Return one small column a share (0 to 1), the highest of them full."""
     highest = max(shares, default=0.0) or 1.0

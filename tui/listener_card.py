@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from musicrec.core.pages import Portion, Profile
 from musicrec.core.records import Listener
-from musicrec.tui.bars import bar, sparkline
+from musicrec.tui.bars import bar, merged, sparkline
 from musicrec.tui.cells import Cell, Row, fit, tame
 from musicrec.tui.listener_list import name_of
 from musicrec.tui.panel import Panel
@@ -16,7 +16,7 @@ NARROW = 26  # cells that genres, behaviours or languages need to stand beside e
 GAP = 2  # cells between them
 LONGEST = 24  # cells of the bar of the most frequent kind
 LONGEST_NAME = 20
-LONGEST_SPARK = 24
+LEAST_TIMED = 12  # cells that bar and sparkline need together
 BARS_FROM = 4  # lines; a lower card has words in place of bars
 
 
@@ -128,17 +128,17 @@ def _join(sides: list[list[Row]], widths: list[int]) -> list[Row]:
 
 def _side(title: str, portions: tuple[Portion, ...], width: int, tastes: Mapping[str, tuple[float, ...]]) -> list[Row]:
     name = min(max(width * 2 // 5, 6), LONGEST_NAME)
-    spark = min(max((len(shares) for shares in tastes.values()), default=0), LONGEST_SPARK)
-    timed = any(portion.name in tastes for portion in portions) and width - name - 6 >= spark + 5
-    length = min(max(width - name - 6 - (spark + 1 if timed else 0), 0), LONGEST)
+    room = max(width - name - 6, 0)
+    stretches = max((len(tastes[portion.name]) for portion in portions if portion.name in tastes), default=0)
+    spark = min(stretches, room // 2 - 1) if room >= LEAST_TIMED else 0
+    length = min(room - spark - 1 if spark else room, LONGEST)
     largest = max(portion.share for portion in portions)
-    head = fit(title, name + 6 + length) + (" over time" if timed else "")
+    head = fit(title, name + 6 + length) + (" trend" if spark else "")
     rows: list[Row] = [(Cell(fit(head, width), "muted"),)]
     for portion in portions:
         percent = fit(f"{portion.share:.0%}", 5, right=True)
         drawn = fit(bar(portion.share / largest, length), length)
         cells = [Cell(fit(portion.name, name)), Cell(f"{percent} ", "muted"), Cell(drawn, "bar")]
-        rest = width - name - 6 - length
-        over_time = f" {sparkline(tastes.get(portion.name, ())[-spark:])}" if timed and spark else ""
-        rows.append((*cells, Cell(fit(over_time, rest), "note")))
+        over_time = f" {sparkline(merged(tastes.get(portion.name, ()), spark))}" if spark else ""
+        rows.append((*cells, Cell(fit(over_time, room - length), "note")))
     return rows
