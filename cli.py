@@ -23,6 +23,7 @@ from musicrec.core.models.options import parameter_options
 from musicrec.core.places import Places
 
 if TYPE_CHECKING:
+    from musicrec.core.drafts import Filters
     from musicrec.core.explorer import Explorer
     from musicrec.core.sheets import Sheet
 
@@ -70,6 +71,16 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 HowMany = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many songs.")]
+Query = Annotated[str | None, typer.Argument(help="Words and filters; all if none.", show_default=False)]
+Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round; unknown values stay last.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many rows.")]
+Offset = Annotated[int, typer.Option(min=0, help="Rows to pass over.")]
+SongId = Annotated[str, typer.Argument(help="Original id of a song.", show_default=False)]
+Years = Annotated[str | None, typer.Option("--year", help="Released then: 1995, 1990-1999, 1990- or -1999.")]
+PerArtist = Annotated[int | None, typer.Option(min=1, help="Most songs of an artist.")]
+Genre = Annotated[str | None, typer.Option(help="Only this genre.")]
+Language = Annotated[str | None, typer.Option(help="Only this language.")]
+IncludeHeard = Annotated[bool, typer.Option("--include-heard", help="Also songs that they played.")]
 
 
 def _version(asked: bool) -> None:
@@ -110,24 +121,9 @@ def demo(
     for model in show.missing_models():
         _train(_open(context.obj, show.dataset, "auto"), model, config_for(model, "quick"), show.run(model))
     if no_tui or not _at_terminal():
-        _print_demo(_open(context.obj, show.dataset, "auto"), [show.run("ncf"), show.run("dtnmr")])
+        console.print_demo(_open(context.obj, show.dataset, "auto"), [show.run("ncf"), show.run("dtnmr")])
     else:
         _screen(context.obj, show.dataset, show.run("dtnmr"), None, None)
-
-
-def _print_demo(explorer: Explorer, runs: list[str]) -> None:
-    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, standings_sheets
-    from musicrec.tui import console
-
-    with console.counts() as progress:
-        results = explorer.evaluate(runs, ks=(10,), progress=progress)
-    for sheet in standings_sheets(results):
-        console.show(sheet)
-    who = explorer.find_listeners("plays:20-60", limit=1).items or explorer.find_listeners(limit=1).items
-    for run in runs:
-        answer = explorer.recommend(who[0].id, run)
-        console.show(recommendations_sheet(answer))
-        console.show(explanations_sheet([explorer.explain(who[0].id, each.song.id, run) for each in answer.items[:3]]))
 
 
 @app.command()
@@ -217,13 +213,112 @@ def datasets(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def runs(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the runs, newest first."""
-    from musicrec.core.runs import list_runs
-    from musicrec.core.sheets import runs_sheet
+def listeners(
+    context: typer.Context,
+    query: Query = None,
+    sort: Annotated[str, typer.Option(help="plays, id, title, age, city, gender, registered or likes.")] = "plays",
+    reverse: Reverse = False,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    dataset: DatasetName = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """List listeners by any column.
 
-    cards = list_runs(context.obj)
-    _answer(cards, runs_sheet(cards), as_json)
+    QUERY is words and filters such as age:20-29 gender:female city:13 plays:>100 tag:x.
+    """
+    from musicrec.core.sheets import listeners_sheet
+
+    _one_form(as_json, as_csv)
+    page = _open(context.obj, dataset, "auto").find_listeners(query or "", limit, offset, sort, reverse)
+    _answer(page, listeners_sheet(page), as_json, as_csv)
+
+
+@app.command()
+def songs(
+    context: typer.Context,
+    query: Query = None,
+    sort: Annotated[str, typer.Option(help="plays, title, artist, genre, language, year, length or id.")] = "plays",
+    reverse: Reverse = False,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    dataset: DatasetName = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """List songs by any column.
+
+    QUERY is words and filters such as artist:x genre:y language:z year:1990-1999 plays:>10.
+    """
+    from musicrec.core.sheets import songs_sheet
+
+    _one_form(as_json, as_csv)
+    page = _open(context.obj, dataset, "auto").find_songs(query or "", limit, offset, sort, reverse)
+    _answer(page, songs_sheet(page), as_json, as_csv)
+
+
+@app.command()
+def listener(
+    context: typer.Context,
+    listener: Annotated[str, typer.Argument(help="Original id of a listener or playlist.", show_default=False)],
+    run: Annotated[str | None, typer.Option("--run", help="Run whose playlists are shown; the newest.")] = None,
+    dataset: DatasetName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a listener, their past and their playlists."""
+    from musicrec.core.sheets import profile_sheets
+
+    profile = _open(context.obj, dataset or _dataset_of(context.obj, run), "auto").profile(listener, run)
+    _answer(profile, profile_sheets(profile), as_json)
+
+
+@app.command()
+def song(
+    context: typer.Context,
+    song: SongId,
+    similar: Annotated[bool, typer.Option("--similar", help="Also the songs that a run sees as most alike.")] = False,
+    k: HowMany = 10,
+    run: RunName = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    dataset: DatasetName = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Show a song and who plays it."""
+    from musicrec.core.sheets import neighbours_sheet, song_page_sheet
+
+    if not similar:
+        page = _open(context.obj, dataset, device).song_page(song, limit, offset)
+        return _answer(page, song_page_sheet(page), as_json)
+    explorer = _open_for(context.obj, dataset, run, device)
+    page, near = explorer.song_page(song, limit, offset), explorer.similar(song, run, k)
+    sheets = [song_page_sheet(page), neighbours_sheet(f"Similar to {page.song.label}", near)]
+    return _answer({"song": page, "similar": near}, sheets, as_json)
+
+
+@app.command()
+def runs(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help="One in full, two side by side.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the runs; show one; tell in what two differ."""
+    from musicrec.core.runs import differences, list_runs, read_card, read_run
+    from musicrec.core.sheets import differences_sheet, epochs_sheet, run_sheet, runs_sheet, standings_sheets
+
+    if not names:
+        cards = list_runs(context.obj)
+        return _answer(cards, runs_sheet(cards), as_json)
+    if len(names) == 1:
+        page = read_run(context.obj, names[0])
+        measured = [sheet for each in page.evaluations for sheet in standings_sheets([each])]
+        return _answer(page, [run_sheet(page), epochs_sheet(page), *measured], as_json)
+    if len(names) > 2:
+        raise UsageError(f"runs takes one run or two, not {len(names)}")
+    found = differences(read_card(context.obj, names[0]), read_card(context.obj, names[1]))
+    return _answer(found, differences_sheet(names[0], names[1], found), as_json)
 
 
 def _parameters(function: Callable[..., None]) -> Callable[..., None]:
@@ -331,6 +426,7 @@ def evaluate(
     """Measure runs side by side, with popularity and item-kNN."""
     from musicrec.core.runs import read_card, write_atomically
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+    from musicrec.core.typed import places as places_of
     from musicrec.tui import console
 
     _one_form(as_json, str(csv) == "-")
@@ -340,7 +436,7 @@ def evaluate(
         results = explorer.evaluate(
             names or None,
             split=split,
-            ks=_numbers(k),
+            ks=places_of(k),
             negatives=negatives if protocol == "sampled" else None,
             seed=seed,
             progress=progress,
@@ -363,36 +459,47 @@ def recommend(
     run: RunName = None,
     dataset: DatasetName = None,
     k: HowMany = 10,
-    include_heard: Annotated[bool, typer.Option("--include-heard", help="Also songs that they played.")] = False,
-    genre: Annotated[str | None, typer.Option(help="Only this genre.")] = None,
-    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the ranking here: .csv, .json, .parquet, .txt or .m3u8.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace that file where it is there.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why, and take each score apart.")] = False,
     device: Device = "auto",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Recommend songs to a listener."""
-    from musicrec.core.drafts import Filters
+    from musicrec.core.exports import write_export
     from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
     from musicrec.tui import console
 
     _one_form(as_json, as_csv)
+    filters = _filters(genre, language, year, include_heard, per_artist)
     explorer = _open_for(context.obj, dataset, run, device)
-    answer = explorer.recommend(listener, run, k, Filters(genre, language, include_heard=include_heard))
+    answer = explorer.recommend(listener, run, k, filters)
+    sheet = recommendations_sheet(answer)
+    if output is not None:
+        written = write_export(sheet, output, [item.song for item in answer.items], replace)
+        typer.echo(f"wrote {len(answer.items)} songs to {written}", err=True)
     if not explain:
-        return _answer(answer, recommendations_sheet(answer), as_json, as_csv)
+        return None if output else _answer(answer, sheet, as_json, as_csv)
     reasons = [explorer.explain(listener, item.song.id, answer.run) for item in answer.items]
     if as_json:
         typer.echo(to_json({"recommendations": answer, "explanations": reasons}))
-    elif not as_csv:
-        console.show(recommendations_sheet(answer))
+    elif not as_csv and not output:
+        console.show(sheet)
     return None if as_json else _answer(reasons, explanations_sheet(reasons), False, as_csv)
 
 
 @app.command()
 def similar(
     context: typer.Context,
-    song: Annotated[str, typer.Argument(help="Original id of a song.", show_default=False)],
+    song: SongId,
     run: RunName = None,
     dataset: DatasetName = None,
     k: HowMany = 10,
@@ -409,6 +516,87 @@ def similar(
     _answer(near, neighbours_sheet(f"Similar to {explorer.song(song).label}", near), as_json, as_csv)
 
 
+@app.command("what-if")
+def what_if(
+    context: typer.Context,
+    listener: Annotated[str | None, typer.Argument(help="Who to begin with; nobody if none.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(metavar="SONG", help="Add a play of this song as the latest.")
+    ] = None,
+    remove: Annotated[
+        list[int] | None, typer.Option(metavar="POSITION", help="Remove the play at this position, from 0.")
+    ] = None,
+    move: Annotated[
+        list[str] | None, typer.Option(metavar="FROM:TO", help="Move a play, after removals, before additions.")
+    ] = None,
+    age: Annotated[str | None, typer.Option(help="5 to 100, or unknown.")] = None,
+    gender: Annotated[str | None, typer.Option(help="male, female or unknown.")] = None,
+    city: Annotated[str | None, typer.Option(help="A city of the dataset, or unknown.")] = None,
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Recommend to a listener as they might have been.
+
+    Facts are set first, then plays are removed, moved and added. --add, --remove and --move may be given many times.
+    """
+    from musicrec.core.sheets import what_if_sheet
+    from musicrec.core.typed import edited
+    from musicrec.core.typed import move as move_of
+
+    _one_form(as_json, as_csv)
+    filters, moves = _filters(genre, language, year, include_heard, per_artist), [move_of(each) for each in move or ()]
+    facts = {name: value for name, value in (("age", age), ("gender", gender), ("city", city)) if value is not None}
+    explorer = _open_for(context.obj, dataset, run, device)
+    songs = [explorer.song(each) for each in add or ()]
+    draft = edited(explorer.draft(listener), facts, remove or (), moves, songs)
+    answer = explorer.what_if(draft, run, k, filters)
+    _answer(answer, what_if_sheet(answer), as_json, as_csv)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
+    other: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
+    listener: Annotated[str | None, typer.Option(help="Compare what they recommend to this listener.")] = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Put two runs side by side, or their recommendations.
+
+    Without --listener: parameters and stored figures.
+    """
+    from musicrec.core.runs import differences, read_run
+    from musicrec.core.sheets import comparison_sheets, differences_sheet, together_sheets
+
+    filters = _filters(genre, language, year, include_heard, per_artist)
+    if listener is not None:
+        explorer = _open(context.obj, dataset or _dataset_of(context.obj, one), device)
+        answer = explorer.compare(listener, one, other, k, filters)
+        return _answer(answer, comparison_sheets(answer), as_json)
+    first, second = read_run(context.obj, one), read_run(context.obj, other)
+    found = differences(first.card, second.card)
+    sheets = [differences_sheet(one, other, found), *together_sheets(first, second)]
+    measured = {one: first.evaluations, other: second.evaluations}
+    return _answer({"differences": found, "evaluations": measured}, sheets, as_json)
+
+
 @app.command()
 def tui(
     context: typer.Context,
@@ -416,11 +604,32 @@ def tui(
     run: RunName = None,
     listener: Annotated[str | None, typer.Option(help="Listener to start with.")] = None,
     theme: Annotated[str | None, typer.Option(help="Colour theme.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="TOML file of keys; `musicrec keys` prints one.")] = None,
+    web: Annotated[
+        bool, typer.Option("--web", help="Serve the explorer to browsers in place of this terminal.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="With --web: address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --web: port to serve on.")] = 8000,
 ) -> None:
     """Open the explorer."""
-    if not _at_terminal():
+    from musicrec.tui import web as browser
+
+    if web:
+        options = {"--dataset": dataset, "--run": run, "--listener": listener, "--theme": theme, "--keys": keys}
+        given = [f"{option}={value}" for option, value in options.items() if value is not None]
+        where = [f"--data={context.obj.data}", f"--checkpoints={context.obj.checkpoints}"]
+        return browser.serve(browser.command([*where, "tui", *given]), host, port)
+    if not _at_terminal() and not browser.is_served():
         raise UsageError("the explorer needs a terminal; `musicrec recommend LISTENER --explain` prints what it shows")
-    _screen(context.obj, dataset, run, listener, theme)
+    return _screen(context.obj, dataset, run, listener, theme, keys)
+
+
+@app.command()
+def keys() -> None:
+    """Print all keys of the explorer as a TOML file to change."""
+    from musicrec.tui.keys import keymap_toml
+
+    typer.echo(keymap_toml(), nl=False)
 
 
 @app.command()
@@ -438,18 +647,27 @@ def _at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _screen(where: Places, dataset: str | None, run: str | None, listener: str | None, theme: str | None) -> None:
+def _screen(
+    where: Places,
+    dataset: str | None,
+    run: str | None = None,
+    listener: str | None = None,
+    theme: str | None = None,
+    keys: Path | None = None,
+) -> None:
     from musicrec.core.errors import NotFound
     from musicrec.core.explorer import Explorer
-    from musicrec.tui.app import run_app
+    from musicrec.tui.session import last_dataset, run_app
 
+    last = last_dataset()
+    kept = last if last is not None and where.dataset(last).is_file() else None
     try:
-        explorer, problem = Explorer.open(where, dataset or _dataset_of(where, run)), None
+        explorer, problem = Explorer.open(where, dataset or _dataset_of(where, run) or kept), None
     except NotFound as error:
         if dataset or run:
             raise
         explorer, problem = None, str(error)
-    run_app(explorer, listener=listener, run=run, theme=theme, problem=problem)
+    run_app(explorer, listener=listener, run=run, theme=theme, keys=keys, problem=problem)
 
 
 def _open(where: Places, dataset: str | None, device: str) -> Explorer:
@@ -471,14 +689,14 @@ def _dataset_of(where: Places, run: str | None) -> str | None:
     return read_card(where, run).dataset if run else None
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        found = tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError as error:
-        raise UsageError(f"--k takes whole numbers with commas between, such as 5,10,20, not {text!r}") from error
-    if found[0] < 1:
-        raise UsageError("--k must be at least 1")
-    return found
+def _filters(
+    genre: str | None, language: str | None, year: str | None, include_heard: bool, per_artist: int | None
+) -> Filters:
+    from musicrec.core.drafts import Filters
+    from musicrec.core.typed import years
+
+    first, last = years(year) if year is not None else (None, None)
+    return Filters(genre, language, first, last, include_heard, per_artist)
 
 
 def _one_form(as_json: bool, as_csv: bool) -> None:
@@ -486,16 +704,10 @@ def _one_form(as_json: bool, as_csv: bool) -> None:
         raise UsageError("choose --json or --csv, not both")
 
 
-def _answer(records: object, sheet: Sheet, as_json: bool, as_csv: bool = False) -> None:
-    from musicrec.core.sheets import to_csv, to_json
-    from musicrec.tui import console
+def _answer(records: object, sheets: Sheet | list[Sheet], as_json: bool, as_csv: bool = False) -> None:
+    from musicrec.tui.console import answer
 
-    if as_json:
-        typer.echo(to_json(records))
-    elif as_csv:
-        typer.echo(to_csv(sheet), nl=False)
-    else:
-        console.show(sheet)
+    answer(records, sheets if isinstance(sheets, list) else [sheets], as_json, as_csv)
 
 
 def main() -> None:

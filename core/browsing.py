@@ -11,7 +11,7 @@ from musicrec.core.pages import Difference, Profile, RunPage, SongPage
 from musicrec.core.places import Places
 from musicrec.core.portions import behaviour_portions, genre_portions, language_portions, tastes
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
-from musicrec.core.runs import differences, list_runs, mismatch, read_card, read_evaluations, read_history
+from musicrec.core.runs import differences, list_runs, mismatch, read_card, read_run
 from musicrec.core.tables.catalogue import Catalogue
 from musicrec.core.tables.orders import SORTS
 
@@ -41,8 +41,8 @@ class Browser:
 
     def run_page(self, name: str) -> RunPage:
         """A run in full: its card, how training went, and every evaluation that it keeps."""
-        card = _judged(read_card(self.places, name), self.dataset)
-        return RunPage(card, read_history(self.places, name), read_evaluations(self.places, name))
+        page = read_run(self.places, name)
+        return replace(page, card=_judged(page.card, self.dataset))
 
     def differences(self, one: str, other: str) -> tuple[Difference, ...]:
         """In what two runs differ; a parameter that only one model has is None for the other."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.pages import Difference
+from musicrec.core.pages import Difference, RunPage
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
 from musicrec.core.watch import Epoch
@@ -140,6 +140,11 @@ def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
     texts = [_text(path) for path in sorted((places.run(name) / METRICS).glob("*.json"))]
     found = [_read(_evaluation, text) for text in texts]
     return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
+
+
+def read_run(places: Places, name: str) -> RunPage:
+    """A run in full. Raises as `read_card` does; a history or an evaluation that is damaged is left out."""
+    return RunPage(read_card(places, name), read_history(places, name), read_evaluations(places, name))
 
 
 def differences(one: RunCard, other: RunCard) -> tuple[Difference, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,25 +16,58 @@ from rich.text import Text
 from musicrec.core.watch import Epoch, Step, Watch
 
 if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
     from musicrec.core.sheets import Cell, Sheet
 
+_NAMES = ("year", "position")  # whole numbers that nobody counts
 _UNFOLDED = 200  # columns where stdout is no terminal
 
 
 def show(sheet: Sheet) -> None:
-    """Print a table with its notes."""
-    table = Table(title=Text(sheet.title), title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for index, column in enumerate(sheet.columns):
-        numeric = any(isinstance(row[index], int | float) for row in sheet.rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    """Print a table with its notes; columns without a single value are left out."""
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    filled = [at for at in range(len(sheet.columns)) if any(row[at] not in (None, "") for row in sheet.rows)]
+    for at in filled:
+        numeric = all(isinstance(row[at], int | float) for row in sheet.rows if row[at] not in (None, ""))
+        table.add_column(Text(sheet.columns[at]), justify="right" if numeric else "left", overflow="fold")
     for row in sheet.rows:
-        table.add_row(*(Text(_shown(cell)) for cell in row))
+        table.add_row(*(Text(_shown(row[at], sheet.columns[at])) for at in filled))
     console = Console(width=None if sys.stdout.isatty() else _UNFOLDED)
     if sheet.rows:
+        console.print(Text(sheet.title, style="italic"))
         console.print(table)
     for note in sheet.notes:
         console.print(Text(note, style="dim"))
     console.print()
+
+
+def answer(records: object, sheets: Sequence[Sheet], as_json: bool, as_csv: bool = False) -> None:
+    """Print records as one JSON document, or their tables, for people or as CSV."""
+    from musicrec.core.sheets import to_csv, to_json
+
+    if as_json:
+        sys.stdout.write(to_json(records) + "\n")
+        return
+    for sheet in sheets:
+        if as_csv:
+            sys.stdout.write(to_csv(sheet))
+        else:
+            show(sheet)
+
+
+def print_demo(explorer: Explorer, runs: list[str]) -> None:
+    """Print what the screen would show: the runs beside the baselines, and the top songs of a listener with reasons."""
+    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, standings_sheets
+
+    with counts() as progress:
+        results = explorer.evaluate(runs, ks=(10,), progress=progress)
+    for sheet in standings_sheets(results):
+        show(sheet)
+    who = explorer.find_listeners("plays:20-60", limit=1).items or explorer.find_listeners(limit=1).items
+    for run in runs:
+        answer = explorer.recommend(who[0].id, run)
+        show(recommendations_sheet(answer))
+        show(explanations_sheet([explorer.explain(who[0].id, each.song.id, run) for each in answer.items[:3]]))
 
 
 @contextmanager
@@ -101,7 +134,11 @@ def _bar(*extra: ProgressColumn) -> Iterator[Progress]:
         yield progress
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: Cell, column: str) -> str:
+    if column in _NAMES and cell is not None:
+        return str(cell)
     if isinstance(cell, float):
+        if 0 < abs(cell) < 0.001:
+            return f"{cell:.3g}"
         return f"{cell:.4f}" if abs(cell) < 100 else f"{cell:,.1f}"
     return f"{cell:,}" if isinstance(cell, int) else cell or ""

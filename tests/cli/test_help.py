@@ -17,11 +17,17 @@ COMMANDS = (
     "sample",
     "import",
     "datasets",
+    "listeners",
+    "songs",
+    "listener",
+    "song",
     "runs",
     "train",
     "evaluate",
     "recommend",
     "similar",
+    "what-if",
+    "compare",
     "tui",
     "doctor",
 )
@@ -54,6 +60,14 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def test_listing_runs_needs_no_torch() -> None:
     code, modules, _ = _imported("runs")
     assert code == 0
+    assert modules.isdisjoint({"torch", "textual", "pandas"})
+
+
+@pytest.mark.parametrize("command", ["listeners", "songs"])
+def test_lists_need_no_torch(command: str, trained: Any) -> None:
+    where = ["--data", str(trained.data), "--checkpoints", str(trained.checkpoints)]
+    code, modules, told = _imported(*where, command, "--limit", "2", "--json")
+    assert (code, len(json.loads(told)["items"])) == (0, 2)
     assert modules.isdisjoint({"torch", "textual", "pandas"})
 
 
