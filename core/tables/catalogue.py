@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,21 +16,20 @@ from musicrec.core.records import DatasetCard, Listener, Page, Play, Song
 from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_card
 from musicrec.core.tables.orders import Order, Table, order_by, sifted
 from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, bindable, conditions
+from musicrec.core.tables.reading import Interrupted, Reader
 from musicrec.core.tables.recent import Recent
 from musicrec.core.tables.statements import statement
 from musicrec.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 __all__ = ["BrokenDataset", "Catalogue", "Interrupted", "Reject", "datasets", "open_catalogue"]
 
-
-class Interrupted(MusicrecError):
-    """A question was called off by Catalogue.interrupt."""
+_KEPT = 20_000  # songs kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def open_catalogue(path: Path) -> Catalogue:
         raise
 
 
-class Catalogue:
+class Catalogue(Reader):
     """One dataset, open for reading. Every method may be called from any thread; each call has a cursor of its own.
 
     `listener` and `song` are numbers here where they are dense numbers, and `id` is the original id. Methods raise
@@ -67,13 +64,10 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, card: DatasetCard) -> None:
-        self.path = path
+        super().__init__(path, connection)
         self.card = card
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._busy: set[duckdb.DuckDBPyConnection] = set()
         self._orders: Recent[Order, NDArray[np.int32]] = Recent(16)
-        self._songs: Recent[int, Song] = Recent(20_000)
+        self._songs: Recent[int, Song] = Recent(_KEPT)
 
     def find_listeners(
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
@@ -142,7 +136,8 @@ class Catalogue:
         found = self._songs.those(numbers)
         if missing := sorted(set(numbers) - set(found)):
             read = {row[0]: _song(row) for row in self._numbered("songs", missing)}
-            self._songs.keep(read)
+            if len(read) <= _KEPT // 10:  # a whole catalogue on its way to a file would push out all the others
+                self._songs.keep(read)
             found |= read
         for number in numbers:
             if number not in found:
@@ -194,16 +189,6 @@ class Catalogue:
         """Return the first rows of the source files that could not be used."""
         return tuple(Reject(*row) for row in self._rows(statement("catalogue/rejects"), [limit]))
 
-    def interrupt(self) -> None:
-        """Call off every question that is being answered; their callers get Interrupted."""
-        with self._lock:
-            for cursor in self._busy:
-                cursor.interrupt()
-
-    def close(self) -> None:
-        """Close the dataset; no method may be called after."""
-        self._connection.close()
-
     @cached_property
     def _genres(self) -> tuple[tuple[str, str, int], ...]:
         return tuple((code, name, songs) for code, name, songs in self._rows(statement("catalogue/genres")))
@@ -241,14 +226,8 @@ class Catalogue:
     def _conditions(self, table: Table, query: str) -> tuple[Condition, ...]:
         if table == "listeners":
             return conditions(query, LISTENER_FILTERS)
-        return conditions(query, SONG_FILTERS, ((code, name) for code, name, _ in self._genres))
-
-    def _numbers(self, sql: str, values: object = None) -> NDArray[np.int32]:
-        with self._cursor() as cursor:
-            found = cursor.execute(sql, values).fetchnumpy()
-        numbers = np.array(found["number"], dtype=np.int32)
-        numbers.flags.writeable = False
-        return numbers
+        asked = "genre:" in query.lower()  # their names take a moment to be read
+        return conditions(query, SONG_FILTERS, [(code, name) for code, name, _ in self._genres] if asked else ())
 
     def _listeners_at(self, numbers: list[int]) -> tuple[Listener, ...]:
         found = {row[0]: _listener(row) for row in self._numbered("listeners", numbers)}
@@ -267,27 +246,6 @@ class Catalogue:
         rows = self._rows(statement(f"catalogue/near_{table}"), {"folded": fold(bindable(id))})
         shown = ", ".join(f"{near} ({title})" if title else near for near, title in rows)
         return f"; near: {shown}" if shown else ""
-
-    def _rows(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
-        with self._cursor() as cursor:
-            return cursor.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        try:
-            cursor = self._connection.cursor()
-            with self._lock:
-                self._busy.add(cursor)
-            try:
-                yield cursor
-            finally:
-                with self._lock:
-                    self._busy.discard(cursor)
-                cursor.close()
-        except duckdb.InterruptException as error:
-            raise Interrupted("the question was called off") from error
-        except duckdb.Error as error:
-            raise MusicrecError(f"{self.path} cannot be read: {str(error).splitlines()[0]}") from error
 
 
 def _place(order: NDArray[np.int32], number: int) -> int | None:

@@ -103,6 +103,8 @@ def test_listeners_are_found(kkbox_catalogue, query, expected):
         ("artist:live", []),
         ("genre:465", ["s1", "s2"]),
         ("genre:46", ["s1", "s2"]),
+        ("genre:465 genre:458", ["s1"]),
+        ("GENRE:458", ["s1"]),
         ("language:3", ["s1", "s5"]),
         ("year:1990-1999", ["s2"]),
         ("plays:0", ["s2", "s3", "s4", "s5"]),
