@@ -1,0 +1,389 @@
+"""The what-if place: any listener's past as a playlist to edit, and what that does to the recommendations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import DescendantFocus
+from textual.timer import Timer
+from textual.widgets import Footer, Input
+
+from musicrec.core.drafts import NEW
+from musicrec.core.models.configs import CONFIGS, windows
+from musicrec.core.records import Listener, RunCard, Song
+from musicrec.tui import messages, what_if_messages
+from musicrec.tui.bench import Bench
+from musicrec.tui.draft_card import DraftCard
+from musicrec.tui.draft_playlist import DraftPlaylist, Windows
+from musicrec.tui.edits import Edits
+from musicrec.tui.gone import Gone
+from musicrec.tui.moves import Moves
+from musicrec.tui.place import Place
+from musicrec.tui.places_bar import PlacesBar
+from musicrec.tui.song_picker import SongPicker
+from musicrec.tui.song_search import SongSearch
+from musicrec.tui.view import View
+from musicrec.tui.what_if_questions import WhatIfQuestions
+from musicrec.tui.why import Why
+
+FOLLOW = 0.03  # seconds without another edit before the model is asked
+WHY = 0.06  # seconds that the cursor must rest on a song
+TYPE = 0.08  # seconds that typing must rest
+NOBODY = ("No listener is chosen.", "Press 1 and choose one, or n for a new one.")
+EDITING = frozenset({"undo", "redo", "reset", "facts"})
+
+
+class WhatIfScreen(Place):
+    """Holds the panels and the bench; every edit asks for what it changes."""
+
+    CSS_PATH = "what_if.tcss"
+    AUTO_FOCUS = "#draft-playlist"
+    PANELS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "draft": ("#draft-playlist",),
+        "what-if": ("#moves",),
+        "why": ("#draft-why",),
+        "songs": ("#song-picker",),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "heard", "Heard", id="place.heard", show=False, tooltip="Let heard songs in, or keep them out"),
+        Binding("z", "zoom", "Zoom", id="place.zoom", show=False, tooltip="Give the focused panel the whole screen"),
+        Binding("slash", "search", "Songs", id="what-if.search", key_display="/", tooltip="Search songs to add"),
+        Binding("i", "facts", "Facts", id="what-if.facts", tooltip="Edit age, gender and city"),
+        Binding("u", "undo", "Undo", id="what-if.undo", tooltip="Take the last edit back"),
+        Binding(
+            "U,ctrl+y", "redo", "Redo", id="what-if.redo", show=False, tooltip="Make the edit again that was taken back"
+        ),
+        Binding("R", "reset", "Reset", id="what-if.reset", show=False, tooltip="Go back to the listener as they are"),
+        Binding("n", "new", "New", id="what-if.new", tooltip="Build a new listener from nothing"),
+        Binding(
+            "D", "drafts", "Drafts", id="what-if.drafts", show=False, tooltip="Choose among all who have been edited"
+        ),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bench = Bench()
+        self._begun = False
+        self._typing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Place the panels; the style sheet arranges them by the size of the terminal."""
+        yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
+        with Container(id="bench"):
+            with Container(id="draft-past"):
+                yield DraftCard(id="draft-card")
+                yield SongSearch(id="song-search")
+                yield SongPicker(id="song-picker")
+                yield DraftPlaylist(id="draft-playlist")
+            with Container(id="draft-future"):
+                yield Moves(id="moves")
+                with Container(id="draft-reasons"):
+                    yield Gone(id="gone")
+                    yield Why(id="draft-why")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin with whom the view is about."""
+        self._begun = True
+        self.query_one(Why).clear("The song under the cursor will be explained here.")
+        self.follow()
+        self._lay_on_bench(self.view.listener)
+
+    def watch_view(self, old: View, new: View) -> None:
+        """Ask for everything that the change of the view changes."""
+        if not self._begun:
+            return
+        moves, picker = self.query_one(Moves), self.query_one(SongPicker)
+        self.query_one(DraftPlaylist).show_windows(_windows(new.card))
+        if picker.begun and new.song_order != picker.order:
+            picker.search(picker.sought, new.song_order)
+        if old.loading is not None and new.loading is None and new.problem is not None:
+            moves.settle()
+        if old.loading is None and new.loading is not None and new.run is not None:
+            moves.wait()
+        if _id(new.listener) != _id(old.listener) or new.awaited != old.awaited:
+            self._lay_on_bench(new.listener)
+        elif (old.run, old.k, old.filters) != (new.run, new.k, new.filters):
+            self._recommend()
+        else:
+            self.tell_run(moves)
+
+    def add(self, song: Song) -> None:
+        """Add a play of `song` to whose draft it is, as soon as that is there; a new listener's if nobody is chosen."""
+        self._bench.waiting.append(song)
+        self._add_waiting()
+
+    # -- What a person does
+
+    @on(messages.AddWanted)
+    def add_here(self, message: messages.AddWanted) -> None:
+        """Add a song of one of the panels."""
+        message.stop()
+        self.add(message.song)
+
+    @on(what_if_messages.RemovalWanted)
+    def remove_play(self) -> None:
+        """Remove the play under the cursor."""
+        edits, position = self._bench.edits, self.query_one(DraftPlaylist).position
+        self._edit(edits.removed(position) if edits is not None and position is not None else None)
+
+    @on(what_if_messages.MoveWanted)
+    def move_play(self, message: what_if_messages.MoveWanted) -> None:
+        """Move the play under the cursor, and the cursor with it."""
+        edits, position = self._bench.edits, self.query_one(DraftPlaylist).position
+        if edits is None or position is None:
+            self._edit(None)
+            return
+        to = position + message.by
+        self._edit(edits.moved(position, to), len(edits.draft.plays) - 1 - to)
+
+    @on(messages.SongMoved)
+    def follow_recommendation(self, message: messages.SongMoved) -> None:
+        """Ask why the song under the cursor is recommended."""
+        self._ask_why(message.recommendation.song)
+
+    @on(what_if_messages.SongPointed)
+    def follow_song(self, message: what_if_messages.SongPointed) -> None:
+        """Ask about a song that is gone."""
+        self._ask_why(message.song)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Explain the song under the cursor of the list that is entered; tell the keys that work there."""
+        if isinstance(event.widget, Moves | Gone):
+            event.widget.cursor_moved()
+
+    @on(messages.PageWanted)
+    def fetch_songs(self, message: messages.PageWanted) -> None:
+        """Fetch what the list of songs needs."""
+        WhatIfQuestions(self.explorer, self.desk).songs(message)
+
+    @on(messages.OrderWanted)
+    def sort(self, message: messages.OrderWanted) -> None:
+        """Sort the list of songs."""
+        self.change(song_order=message.order)
+
+    @on(messages.SearchChanged)
+    def search_soon(self, message: messages.SearchChanged) -> None:
+        """Search when the typing rests."""
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPE, lambda: self.query_one(SongPicker).search(message.query))
+
+    @on(messages.SearchLeft)
+    def go_to_songs(self) -> None:
+        """Go on in the list of songs."""
+        self.query_one(SongPicker).focus()
+
+    def action_search(self) -> None:
+        """Open the search over the catalogue."""
+        picker = self.query_one(SongPicker)
+        self.add_class("-searching")
+        if not picker.begun:
+            picker.search("", self.view.song_order)
+        self.query_one(SongSearch).focus()
+
+    @on(what_if_messages.SongSearchClosed)
+    def close_search(self) -> None:
+        """Go back to the playlist."""
+        self.remove_class("-searching")
+        self.query_one(DraftPlaylist).focus()
+
+    def left(self) -> None:
+        """Close the search; else leave the new listener."""
+        if self.has_class("-searching"):
+            self.close_search()
+        elif self._bench.new and self._bench.listener is not None:
+            self._lay_on_bench(self._bench.listener)
+
+    @on(what_if_messages.FactsWanted)
+    def action_facts(self) -> None:
+        """Edit age, gender and city."""
+        from musicrec.tui.facts_dialog import Facts, FactsDialog
+
+        edits = self._bench.edits
+        if edits is None:
+            self.app.bell()
+            return
+
+        def use(facts: Facts | None) -> None:
+            if facts is not None:
+                changed = edits.with_facts(age=facts.age, gender=facts.gender, city=facts.city)
+                if changed is not edits:
+                    self._edit(changed)
+
+        self.app.push_screen(FactsDialog(edits.draft), use)
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        self._edit(self._bench.edits and self._bench.edits.undone())
+
+    def action_redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self._edit(self._bench.edits and self._bench.edits.redone())
+
+    def action_reset(self) -> None:
+        """Go back to the listener as they are."""
+        self._edit(self._bench.edits and self._bench.edits.reset())
+
+    def action_new(self) -> None:
+        """Build a new listener, or go on with the one that was begun."""
+        self._bench.new = True
+        self._show_bench()
+
+    def action_drafts(self) -> None:
+        """Choose among all who have been edited."""
+        from musicrec.tui.drafts_dialog import DraftsDialog
+
+        def go(listener: Listener | None) -> None:
+            if listener is None:
+                return
+            if listener.id == NEW:
+                self.action_new()
+            elif listener.id == _id(self._bench.listener):
+                self._lay_on_bench(self._bench.listener)
+            else:
+                self.shell.remember()
+                self.change(listener=listener)
+
+        self.app.push_screen(DraftsDialog(self._bench.edited, self._bench.subject), go)
+
+    def action_again(self) -> None:
+        """Ask everything again; edits stay."""
+        self.shell.questions.runs()
+        self._show_bench()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what there is nothing to do for."""
+        edits = self._bench.edits
+        if action in EDITING | {"new", "drafts"} and isinstance(self.focused, Input):
+            return False
+        if action in EDITING and edits is None:
+            return None
+        idle = {"undo": not (edits and edits.past), "redo": not (edits and edits.future)}
+        idle["reset"] = not (edits and edits.changes.count)
+        return None if idle.get(action) else super().check_action(action, parameters)
+
+    # -- What the explorer answers
+
+    @on(what_if_messages.DraftRead)
+    def take_draft(self, reply: what_if_messages.DraftRead) -> None:
+        """Begin with a listener as they are."""
+        if not self.desk.is_stale(reply):
+            self._bench.keep(reply.subject, Edits.of(reply.draft))
+            self._show_bench()
+            self._add_waiting()
+
+    @on(what_if_messages.WhatIfRead)
+    def show_answer(self, reply: what_if_messages.WhatIfRead) -> None:
+        """Show what came of the edits; the song under the cursor asks for the why."""
+        if self.desk.is_stale(reply):
+            return
+        moves, gone = self.query_one(Moves), self.query_one(Gone)
+        moves.show(reply.answer, self.view.filters)
+        gone.show(reply.answer)
+        if not reply.answer.after.items:
+            self.query_one(Why).clear()
+        if self.focused is gone:
+            gone.cursor_moved()
+
+    @on(messages.Explained)
+    def show_why(self, reply: messages.Explained) -> None:
+        """Show the explanation."""
+        if not self.desk.is_stale(reply):
+            self.query_one(Why).explain(reply.explanation)
+
+    @on(what_if_messages.SongsRead)
+    def show_songs(self, reply: what_if_messages.SongsRead) -> None:
+        """Hand a page to the list."""
+        self.query_one(SongPicker).take(reply.query, reply.order, reply.page)
+
+    def tell_problem(self, kind: str, problem: str) -> None:
+        """Tell a problem; without an answer nothing is gone and nothing to be explained."""
+        super().tell_problem(kind, problem)
+        if kind in ("draft", "what-if"):
+            self.query_one(Gone).clear()
+            self.query_one(Why).clear()
+        if kind == "draft":
+            self.query_one(Moves).say("")
+
+    # -- What is shown
+
+    def _lay_on_bench(self, listener: Listener | None) -> None:
+        self._bench.turn_to(listener)
+        self._show_bench()
+        self._add_waiting()
+
+    def _show_bench(self) -> None:
+        edits, subject = self._bench.edits, self._bench.subject
+        self.desk.drop("draft")
+        if edits is not None:
+            self._show_edits(edits, 0)
+        elif subject is not None:
+            for panel in (DraftCard, DraftPlaylist):
+                self.query_one(panel).wait()
+            WhatIfQuestions(self.explorer, self.desk).draft(subject)
+        else:
+            self.query_one(DraftCard).clear()
+            looking = self.shell.view.awaited
+            self.query_one(DraftPlaylist).say(*(("Looking for the listener …",) if looking else NOBODY))
+        self._recommend()
+
+    def _show_edits(self, edits: Edits, cursor: int | None = None) -> None:
+        self.query_one(DraftCard).tell(edits)
+        self.query_one(DraftPlaylist).show(edits, cursor)
+        self.query_one(SongPicker).mark(frozenset(play.song.song for play in edits.draft.plays))
+        self.refresh_bindings()
+
+    def _edit(self, edits: Edits | None, cursor: int | None = None) -> None:
+        if edits is None or edits is self._bench.edits or self._bench.subject is None:
+            self.app.bell()
+            return
+        self._bench.keep(self._bench.subject, edits)
+        self._show_edits(edits, cursor)
+        self._recommend()
+
+    def _add_waiting(self) -> None:
+        # A listener whom another place has gone to is followed only once this one is on the screen again
+        if not self._begun or _id(self.shell.view.listener) != _id(self._bench.listener):
+            return
+        if self._bench.subject is None and self._bench.waiting and not self.shell.view.awaited:
+            self.action_new()
+        elif (edits := self._bench.take_waiting()) is not None:
+            self._edit(edits, 0)
+
+    def _recommend(self) -> None:
+        view, edits = self.view, self._bench.edits
+        moves, gone, why = self.query_one(Moves), self.query_one(Gone), self.query_one(Why)
+        self.desk.drop("why")
+        if view.run is None or self._bench.subject is None:
+            self.desk.drop("what-if")
+            moves.say("Nobody to recommend to yet.")
+            self.tell_run(moves)
+            gone.clear()
+            why.clear("The song under the cursor will be explained here.")
+            return
+        for panel in (moves, gone, why):
+            panel.wait()
+        if edits is not None:
+            WhatIfQuestions(self.explorer, self.desk).what_if(edits.draft, view, FOLLOW)
+
+    def _ask_why(self, song: Song) -> None:
+        if (edits := self._bench.edits) is not None and self.view.run is not None:
+            self.query_one(Why).wait()
+            WhatIfQuestions(self.explorer, self.desk).why(edits.draft, song, self.view.run, WHY)
+
+
+def _id(listener: Listener | None) -> str | None:
+    return None if listener is None else listener.id
+
+
+def _windows(card: RunCard | None) -> Windows | None:
+    """Return the lengths of a run's windows; None where its model has none."""
+    if card is None or not hasattr(CONFIGS.get(card.model), "short_term_len"):
+        return None
+    return windows(card.config)
