@@ -22,6 +22,14 @@ class Filters:
     include_heard: bool = False
     per_artist: int | None = None  # at most so many songs of an artist
 
+    def check(self) -> None:
+        """Raise UsageError where nothing can meet what is asked for."""
+        first, last = self.first_year, self.last_year
+        if first is not None and last is not None and first > last:
+            raise UsageError(f"the first year, {first}, is after the last, {last}")
+        if self.per_artist is not None and self.per_artist < 1:
+            raise UsageError(f"at most {self.per_artist} songs of an artist is none: ask for 1 or more")
+
     @property
     def words(self) -> tuple[str, ...]:
         """What is asked for, a few words each."""

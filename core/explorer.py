@@ -5,38 +5,45 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from musicrec.core.browsing import Browser
-from musicrec.core.drafts import UNFILTERED, Filters
+from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import NotFound, WrongDataset
 from musicrec.core.explaining import Case, sentence
+from musicrec.core.pages import Comparison, WhatIf
 from musicrec.core.places import Places
 from musicrec.core.records import (
     DatasetCard,
     Evaluation,
     Explanation,
-    Listener,
     Neighbour,
     Recommendation,
     Recommendations,
     ScorePart,
 )
-from musicrec.core.runs import list_runs, mismatch, read_card
+from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations
 from musicrec.core.tables.catalogue import Catalogue, datasets, open_catalogue
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from musicrec.core.dataset import Dataset
+    from musicrec.core.ordering import Order
     from musicrec.core.ranking import Ranking
 
 _NEAREST = 5
+_KEPT = 16  # listeners and filters asked about lately
 
 
 class Explorer(Browser):
     """One dataset and its runs. Cheap to open: torch is imported by the first call that needs a run.
 
-    Every method may be called from any thread. Listeners and songs are named by their original ids. Raises NotFound,
-    naming what does not exist and what is near, and MusicrecError (or WrongDataset) for runs that cannot be used.
+    Every method may be called from any thread. Listeners and songs are named by their original ids; `who` is such an id
+    or a draft. Raises NotFound, naming what does not exist and what is near, UsageError for filters that nothing can
+    meet, and MusicrecError (or WrongDataset) for runs that cannot be used.
     """
 
     def __init__(self, places: Places, catalogue: Catalogue, device: str = "auto") -> None:
@@ -45,6 +52,8 @@ class Explorer(Browser):
         self._lock = threading.RLock()
         self._data: Dataset | None = None
         self._rankings: dict[str, Ranking] = {}
+        self._unedited = lru_cache(_KEPT)(self._read_unedited)
+        self._allowed = lru_cache(_KEPT)(self._read_allowed)
 
     @classmethod
     def open(cls, places: Places, dataset: str | None = None, device: str = "auto") -> Explorer:
@@ -56,30 +65,61 @@ class Explorer(Browser):
         return self._ranking(run, progress).card.name
 
     def recommend(
-        self,
-        listener: str,
-        run: str | None = None,
-        k: int = 10,
-        filters: Filters = UNFILTERED,
+        self, who: str | Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED
     ) -> Recommendations:
         """The top `k` songs for a listener, out of the whole catalogue or of what `filters` let through."""
-        who, ranking = self.listener(listener), self._ranking(run)
+        return self._recommend(self._draft(who), self._ranking(run), k, filters)[0]
+
+    def what_if(self, draft: Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED) -> WhatIf:
+        """What an edited listener is recommended against what they were before the edits (nobody, if built anew)."""
+        from musicrec.core.comparing import gone, shifts
+
+        ranking = self._ranking(run)
+        unedited = new_draft() if draft.origin is None else self._draft(draft.origin.id)
+        before, order_before = self._recommend(unedited, ranking, k, filters)
+        after, order_after = self._recommend(draft, ranking, k, filters)
+        return WhatIf(
+            draft=draft,
+            before=before,
+            after=after,
+            shifts=shifts([item.song for item in after.items], order_before, order_after),
+            gone=shifts(gone(before, after), order_before, order_after),
+        )
+
+    def compare(self, who: str | Draft, one: str, other: str, k: int = 10, filters: Filters = UNFILTERED) -> Comparison:
+        """Two runs on one listener: both lists, and where each of their songs and the held-out ones stand in both."""
+        from musicrec.core.comparing import gone, measured_alike, shifts
+
+        draft = self._draft(who)
+        first, first_order = self._recommend(draft, self._ranking(one), k, filters)
+        second, second_order = self._recommend(draft, self._ranking(other), k, filters)
+        held_out = self.catalogue.song_at(self._held_out(draft))
+        return Comparison(
+            one=first,
+            other=second,
+            one_shifts=shifts([item.song for item in first.items], first_order, second_order),
+            other_shifts=shifts([item.song for item in second.items], first_order, second_order),
+            shared=len(first.items) - len(gone(first, second)),
+            held_out=shifts(held_out, first_order, second_order),
+            overall=measured_alike(read_evaluations(self.places, one), read_evaluations(self.places, other)),
+        )
+
+    def _recommend(self, draft: Draft, ranking: Ranking, k: int, filters: Filters) -> tuple[Recommendations, Order]:
+        filters.check()
         started = time.perf_counter()
-        allowed = None
-        if filters.genre is not None or filters.language is not None:
-            import torch
-
-            allowed = torch.from_numpy(self.catalogue.songs_matching(genre=filters.genre, language=filters.language))
-        top = ranking.top(ranking.state(who.listener), k, filters.include_heard, allowed)
+        wanted = (filters.genre, filters.language, filters.first_year, filters.last_year)
+        order = ranking.order(draft, filters.include_heard, self._allowed(*wanted))
+        if filters.per_artist is None:
+            top = order.top(k)
+        else:
+            top = order.top_of_artists(k, self.data().bags("song", ("artist",), 1, 1).bags, filters.per_artist)
         milliseconds = (time.perf_counter() - started) * 1000
-        items = self._items(who, top.songs.tolist(), top.scores.tolist())
-        return Recommendations(who, ranking.card.name, items, top.candidates, milliseconds)
+        items = self._items(draft, top.songs.tolist(), top.scores.tolist())
+        return Recommendations(draft.listener, ranking.card.name, items, top.candidates, milliseconds), order
 
-    def _items(self, who: Listener, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
-        plays = self.catalogue.plays(who.listener)
-        past = {play.song.song for play in plays if play.split != "test"}
-        held_out = {play.song.song for play in plays if play.split == "test"}
-        genres = {genre for play in plays if play.split != "test" for genre in play.song.genres}
+    def _items(self, draft: Draft, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
+        past, held_out = {play.song.song for play in draft.plays}, set(self._held_out(draft))
+        genres = {genre for play in draft.plays for genre in play.song.genres}
         low, spread = min(scores, default=0.0), (max(scores, default=1.0) - min(scores, default=0.0)) or 1.0
         return tuple(
             Recommendation(
@@ -94,20 +134,19 @@ class Explorer(Browser):
             for rank, (song, score) in enumerate(zip(self.catalogue.song_at(songs), scores, strict=True), start=1)
         )
 
-    def explain(self, listener: str, song: str, run: str | None = None) -> Explanation:
+    def explain(self, who: str | Draft, song: str, run: str | None = None) -> Explanation:
         """Why `song` scores as it does for a listener: parts that add up, the nearest plays, what they share."""
-        who, what, ranking = self.listener(listener), self.song(song), self._ranking(run)
-        state = ranking.state(who.listener)
+        draft, what, ranking = self._draft(who), self.song(song), self._ranking(run)
+        state = ranking.state(draft)
         parts = ranking.parts(state, what.song)
         values = parts.values[0, 0].tolist()
         near = ranking.nearest(state, what.song, _NEAREST)
         near_songs = self.catalogue.song_at([index for index, _ in near])
-        past = [play.song for play in self.catalogue.plays(who.listener) if play.split != "test"]
         case = Case(
             song=what,
             parts=tuple(ScorePart(name, value) for name, value in zip(parts.names, values, strict=True)),
             nearest=tuple(Neighbour(song, value) for song, (_, value) in zip(near_songs, near, strict=True)),
-            past=tuple(past),
+            past=tuple(play.song for play in draft.plays),
             popularity_rank=ranking.popularity_rank(what.song),
             usual=ranking.usual_parts(state),
         )
@@ -169,6 +208,34 @@ class Explorer(Browser):
     def close(self) -> None:
         """Close the dataset; queries under way are interrupted."""
         self.catalogue.close()
+
+    def _draft(self, who: str | Draft) -> Draft:
+        return self._unedited(who) if isinstance(who, str) else who
+
+    def _read_unedited(self, id: str) -> Draft:
+        draft = self.draft(id)
+        return replace(draft, listener=draft.origin or draft.listener)  # who counts all plays, held-out ones too
+
+    def _held_out(self, draft: Draft) -> list[int]:
+        """The songs of the test plays of whom the draft began with, each once, oldest first."""
+        from musicrec.core.dataset import TEST
+
+        if draft.origin is None:
+            return []
+        data, row = self.data(), draft.origin.listener
+        plays = slice(int(data.offsets[row]), int(data.offsets[row + 1]))
+        return list(dict.fromkeys(data.songs[plays][data.split[plays] == TEST].tolist()))
+
+    def _read_allowed(
+        self, genre: str | None, language: str | None, first_year: int | None, last_year: int | None
+    ) -> Tensor | None:
+        import torch
+
+        if all(each is None for each in (genre, language, first_year, last_year)):
+            return None
+        allowed = torch.zeros(self.data().song_count, dtype=torch.bool)
+        allowed[torch.from_numpy(self.catalogue.songs_matching(genre, language, first_year, last_year))] = True
+        return allowed
 
     def _ranking(self, run: str | None, progress: Callable[[str], None] | None = None) -> Ranking:
         name = run or self.default_run()

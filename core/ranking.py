@@ -1,70 +1,74 @@
-"""A run ready to answer: exact top-k, explanations and similar songs for any listener state."""
+"""A run ready to answer: exact orders, explanations and similar songs for any listener, edited or new."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from musicrec.core.dataset import Dataset, Listeners, take
+from musicrec.core.drafts import Draft
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts
+from musicrec.core.ordering import Order, best
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
+from musicrec.core.ragged import Ragged
+from musicrec.core.records import Listener, RunCard
 from musicrec.core.weights import load_model
+
+_KEPT = 8  # states and their scores that stay: the same listener is asked about again and again
 
 
 @dataclass(frozen=True, slots=True)
-class Top:
-    """The best songs of a catalogue: `songs` and `scores` (≤ k,), out of so many candidates."""
+class _Who:
+    """Whom a question is about: a listener of the dataset (-1 for none), and facts and plays where they are edited."""
 
-    songs: Tensor
-    scores: Tensor
-    candidates: int
+    origin: int
+    facts: Listener | None = None
+    songs: tuple[int, ...] | None = None
+    behaviours: tuple[int, ...] = ()
 
 
 class Ranking:
     """One run on one dataset, with everything that depends on songs alone computed once.
 
-    A listener state is a value: recommending to a listener of the dataset, to one with an edited playlist and to a new
-    one is the same call.
+    A listener is the dense number of one of the dataset or a draft; a draft without edits is its origin. Every method
+    may be called from any thread.
     """
 
     def __init__(self, card: RunCard, model: Model, data: Dataset, device: torch.device) -> None:
         self.card, self.device = card, device
         self.scorer = model.scorer(data)
         self._past = data.past("test")
+        self._behaviours = {name: code for code, name in enumerate(data.behaviour_names, start=1)}
         popularity = data.popularity.argsort(descending=True, stable=True)
         self._popularity_rank = torch.empty_like(popularity)
         self._popularity_rank[popularity] = torch.arange(1, data.song_count + 1)
+        self._state_of = lru_cache(_KEPT)(self._make_state)
+        self._scores_of = lru_cache(_KEPT)(self._score)
 
     @classmethod
     def load(cls, places: Places, card: RunCard, data: Dataset, device: torch.device) -> Ranking:
         """Load a run. Raises WrongDataset or MusicrecError where it cannot be used."""
         return cls(card, load_model(places, card, data, device), data, device)
 
-    def state(self, listener: int) -> Listeners:
-        """The state of a listener of the dataset: everything but the test plays."""
-        return take(self._past, torch.tensor([listener])).to(self.device)
+    def state(self, listener: int | Draft) -> Listeners:
+        """The state that the model reads: for a listener of the dataset everything but the test plays."""
+        return self._state_of(self._who(listener))
 
-    def top(self, state: Listeners, k: int, include_heard: bool = False, allowed: Tensor | None = None) -> Top:
-        """Rank the catalogue for one listener state, exactly; songs heard are left out unless asked for.
+    def order(self, listener: int | Draft, include_heard: bool = False, allowed: Tensor | None = None) -> Order:
+        """Rank the catalogue for one listener; songs heard are no candidates unless asked for.
 
-        `allowed` int64 (n,) limits the candidates. Ties go to the song with more plays. Fewer than `k` songs come back
-        where fewer are left.
+        `allowed` bool (S,) limits the candidates. Raises MusicrecError where a score is not a number.
         """
-        scores = self._scores(state)
-        barred = torch.zeros_like(scores, dtype=torch.bool)
-        if allowed is not None:
-            barred[:] = True
-            barred[allowed.to(self.device)] = False
+        who = self._who(listener)
+        scores = self._scores_of(who)
+        barred = torch.zeros_like(scores, dtype=torch.bool) if allowed is None else ~allowed.to(self.device)
         if not include_heard:
-            barred[state.songs.values] = True
-        scores = scores.masked_fill(barred, -torch.inf)
-        candidates = len(scores) - int(barred.sum())
-        songs = _best(scores, min(k, candidates))
-        return Top(songs.cpu(), scores[songs].cpu(), candidates)
+            barred[self._state_of(who).songs.values] = True
+        return Order(scores, barred)
 
     def parts(self, state: Listeners, song: int) -> Parts:
         """Take the score of one song apart: (1, 1, parts)."""
@@ -82,8 +86,8 @@ class Ranking:
             return []
         played = torch.unique(state.songs.values)
         played = played[played != song]
-        best = similar[played].topk(min(count, len(played)))
-        return list(zip(played[best.indices].tolist(), best.values.tolist(), strict=True))
+        nearest = similar[played].topk(min(count, len(played)))
+        return list(zip(played[nearest.indices].tolist(), nearest.values.tolist(), strict=True))
 
     def similar(self, song: int, k: int) -> list[tuple[int, float]]:
         """The songs most like `song` in the catalogue. Raises MusicrecError for a model that cannot tell."""
@@ -92,24 +96,36 @@ class Ranking:
             raise MusicrecError(f"run {self.card.name}: {self.card.model} has no notion of similar songs")
         similar = similar.clone()
         similar[song] = -torch.inf
-        songs = _best(similar, min(k, len(similar) - 1))
+        songs = best(similar, min(k, len(similar) - 1))
         return list(zip(songs.tolist(), similar[songs].tolist(), strict=True))
 
     def popularity_rank(self, song: int) -> int:
         """1 for the most played song."""
         return int(self._popularity_rank[song])
 
-    def _scores(self, state: Listeners) -> Tensor:
-        scores = self.scorer.scores(state)[0]
+    def _who(self, listener: int | Draft) -> _Who:
+        if isinstance(listener, int):
+            return _Who(listener)
+        songs = tuple(play.song.song for play in listener.plays)
+        behaviours = tuple(self._behaviours.get(play.behaviour or "", 0) for play in listener.plays)
+        if listener.origin is None:
+            return _Who(-1, replace(listener.listener, plays=0), songs, behaviours)
+        origin, edited = listener.origin, replace(listener.listener, plays=listener.origin.plays) != listener.origin
+        facts = replace(listener.listener, plays=0) if edited else None
+        past = self._state_of(_Who(origin.listener))
+        same = songs == tuple(past.songs.values.tolist()) and behaviours == tuple(past.behaviours.values.tolist())
+        return _Who(origin.listener) if same and not edited else _Who(origin.listener, facts, songs, behaviours)
+
+    def _make_state(self, who: _Who) -> Listeners:
+        number = torch.tensor([who.origin])
+        origin = None if who.origin < 0 else take(self._past, number).to(self.device)
+        if origin is not None and who.songs is None:
+            return origin
+        state = Listeners(number, Ragged.of([who.songs or ()]), Ragged.of([who.behaviours]))
+        return self.scorer.adapt(state.to(self.device), origin, who.facts)
+
+    def _score(self, who: _Who) -> Tensor:
+        scores = self.scorer.scores(self._state_of(who))[0]
         if bool(torch.isnan(scores).any()):
             raise MusicrecError(f"run {self.card.name} gives scores that are not numbers: train it again")
         return scores
-
-
-def _best(scores: Tensor, k: int) -> Tensor:
-    """Indices of the k highest scores, falling; among equal ones the lower index, which has more plays, comes first."""
-    if k <= 0:
-        return torch.zeros(0, dtype=torch.int64, device=scores.device)
-    threshold = scores.topk(k).values[-1]
-    found = (scores >= threshold).nonzero().squeeze(1)
-    return found[scores[found].argsort(descending=True, stable=True)][:k]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.records import Listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Scorer(ABC):
     @abstractmethod
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         """Take apart the scores of `songs` (B, n)."""
+
+    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
+        """Make ready to score one listener who was edited or built from nothing (`ids` -1).
+
+        `origin` is the state before the edits, None for a new listener; `facts` is who they are now, None where that is
+        as in the dataset. Models that read plays alone take every state as it is.
+        """
+        return state
 
     @property
     def song_vectors(self) -> Tensor | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from musicrec.core.models.dtnmr_features import FeatureMLP, scaled_lengths, song
 from musicrec.core.models.dtnmr_playlist import PlaylistLSTM
 from musicrec.core.models.unions import first_appearances, union_sizes, unions
 from musicrec.core.ragged import Ragged, blocks, offsets_of, spans
+from musicrec.core.records import Listener
 
 _CHUNK = 16_384  # songs embedded at once when a catalogue is
 
@@ -175,21 +176,28 @@ class DTNMR(GradientModel):
         """Embed the catalogue, and return the scorer."""
         if not hasattr(self, "song_bags"):
             self.attach(data)
-        return DTNMRScorer(self)
+        return DTNMRScorer(self, data)
 
 
 class DTNMRScorer(Scorer):
     """Scores by the dot product with precomputed song vectors."""
 
     @torch.no_grad()
-    def __init__(self, model: DTNMR) -> None:
-        self.model = model
+    def __init__(self, model: DTNMR, data: Dataset) -> None:
+        self.model, self.data = model, data
         model.eval()
         self.vectors = model.catalogue()
 
     @property
     def song_vectors(self) -> Tensor:
         return self.vectors
+
+    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
+        if facts is None:
+            return state
+        config = self.model.config
+        static = self.data.encode(facts, config.listener_features, config.rare, config.rare_buckets)
+        return replace(state, static=static.to(self.vectors.device))
 
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:

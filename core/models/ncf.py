@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.dataset import TRAIN, Dataset, Listeners
 from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import NCFConfig
+from musicrec.core.models.fold_in import FoldIn
 from musicrec.core.models.negatives import Unplayed
+from musicrec.core.ragged import Ragged
+from musicrec.core.records import Listener
 
 _CHUNK_CELLS = 1_000_000  # hidden activations held at once while a catalogue is scored: 4 MB stay in the cache
 
@@ -100,15 +104,15 @@ class NCF(GradientModel):
 
     def scorer(self, data: Dataset) -> Scorer:
         """Fold the song half of the first layer, and return the scorer."""
-        return _NCFScorer(self)
+        return _NCFScorer(self, data)
 
 
 class _NCFScorer(Scorer):
     """Scores with the first MLP layer split: W [p; q] = W_p p + W_q q, of which W_q q + b is computed once a song."""
 
     @torch.no_grad()
-    def __init__(self, model: NCF) -> None:
-        self.model = model
+    def __init__(self, model: NCF, data: Dataset) -> None:
+        self.model, self.data = model, data
         gmf, mlp = model.gmf_size, model.mlp_size
         weight, self.bias = model.head.weight[0], model.head.bias
         self.gmf_head, self.mlp_head = weight[:gmf], weight[gmf:]
@@ -148,9 +152,49 @@ class _NCFScorer(Scorer):
             values.append(self._mlp(p, self.song_hidden[songs]))
         return Parts((*names, "bias"), torch.stack([*values, self.bias.expand_as(values[0])], dim=-1))
 
+    @torch.no_grad()
+    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
+        plays = state.songs.values
+        if origin is None or not bool(self._trained[origin.ids]):
+            return replace(state, vectors=self._fold_in.new(plays)[None])
+        vector = self.model.listener_table.weight[origin.ids[0]]
+        return replace(state, vectors=self._fold_in.edited(vector, origin.songs.values, plays)[None])
+
+    @cached_property
+    def _trained(self) -> Tensor:
+        plays = Ragged(self.data.songs, self.data.offsets)
+        return (plays.count(self.data.split == TRAIN) > 0).to(self.vectors.device)
+
+    @cached_property
+    def _fold_in(self) -> FoldIn:
+        trained = self.model.listener_table.weight.detach()[self._trained]
+        return FoldIn(self._linearised, trained, len(self.vectors), self.model.config.negatives)
+
+    def _linearised(self, p: Tensor, songs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits (n,) of one listener's vector with `songs` (n,), and their slopes (n, D) in the vector."""
+        logits, slopes, gmf = self.bias.expand(len(songs)), [], self.model.gmf_size
+        if gmf:
+            slopes.append(self.song_gmf[songs] * self.gmf_head)
+            logits = logits + slopes[0] @ p[:gmf]
+        if self.model.mlp_size:
+            x = (self.listener_weight @ p[gmf:] + self.song_hidden[songs]).relu_()
+            active = [x > 0]
+            for layer in list(self.model.hidden)[1:]:
+                x = layer(x).relu_()
+                active.append(x > 0)
+            logits = logits + x @ self.mlp_head
+            slope = self.mlp_head * active.pop()
+            for layer, on in zip(list(self.model.hidden)[:0:-1], active[::-1], strict=True):
+                assert isinstance(layer, nn.Linear)
+                slope = (slope @ layer.weight) * on
+            slopes.append(slope @ self.listener_weight)
+        return logits, torch.cat(slopes, dim=1)
+
     def _listeners(self, listeners: Listeners) -> Tensor:
+        if listeners.vectors is not None:
+            return listeners.vectors
         if bool((listeners.ids < 0).any()):
-            raise ValueError("NCF scores listeners of its training alone: this one has no vector")
+            raise ValueError("a listener who was not there in training has no vector: adapt the state first")
         return self.model.listener_table.weight[listeners.ids]
 
     def _mlp(self, p: Tensor, song_hidden: Tensor) -> Tensor:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,14 +16,14 @@ from torch import Tensor
 from worlds import World
 
 from musicrec.core.dataset import Listeners, take
-from musicrec.core.drafts import Filters
-from musicrec.core.errors import NotFound, WrongDataset
+from musicrec.core.drafts import Draft, Filters, new_draft
+from musicrec.core.errors import NotFound, UsageError, WrongDataset
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.base import FittedModel, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
+from musicrec.core.records import Play, Recommendations, RunCard, Song
 from musicrec.core.runs import TRAINING, WEIGHTS
 from musicrec.core.training import train
 from musicrec.core.weights import load_model, save_weights
@@ -37,6 +40,8 @@ class ModelContract:
     board = "checkerboard"
     personal = True  # ranks differently for different listeners
     learns_from_chance = True  # starts from random weights
+    reads_order = False  # the same plays in another order score differently
+    reads_facts = False  # age, gender and city count
 
     @pytest.fixture(scope="class")
     def places(self, kkbox_world: World, tmp_path_factory: pytest.TempPathFactory) -> Places:
@@ -129,6 +134,129 @@ class ModelContract:
         assert explained.score == pytest.approx(best.score, abs=1e-4)
         assert sum(part.value for part in explained.parts) == pytest.approx(explained.score, abs=1e-6)
 
+    def test_a_draft_without_edits_is_answered_like_its_origin(self, explorer: Explorer) -> None:
+        for listener in explorer.find_listeners(limit=60).items:
+            draft = explorer.draft(listener.id)
+            undone = draft.with_song(explorer.catalogue.song_at([0])[0]).without(len(draft.plays))
+            plain = explorer.recommend(listener.id, "first", k=20)
+            for each in (draft, undone):
+                assert _listed(explorer.recommend(each, "first", k=20)) == _listed(plain)
+                assert explorer.recommend(each, "first", k=20).items == plain.items
+        song = plain.items[3].song.id
+        assert explorer.explain(draft, song, "first") == explorer.explain(listener.id, song, "first")
+        answer = explorer.what_if(draft, "first", k=7)
+        assert answer.before.items == answer.after.items == explorer.recommend(listener.id, "first", k=7).items
+        assert [(shift.before, shift.after) for shift in answer.shifts] == [(rank, rank) for rank in range(1, 8)]
+        assert answer.gone == ()
+
+    def test_edits_count(self, explorer: Explorer) -> None:
+        draft = explorer.draft(explorer.find_listeners(limit=1).items[0].id)
+        before = _listed(explorer.recommend(draft, "first", k=240))
+        songs = explorer.find_songs(limit=240).items
+        for song in songs[100:108]:
+            draft = draft.with_song(song)
+        after = explorer.recommend(draft, "first", k=240)
+        added = {song.id for song in songs[100:108]}
+        assert added.isdisjoint(item.song.id for item in after.items)
+        common = [pair for pair in before if pair[0] not in added]
+        assert (_listed(after) != common) is self.personal
+        everything = explorer.recommend(draft, "first", k=240, filters=Filters(include_heard=True))
+        assert added <= {item.song.id for item in everything.items if item.heard}
+
+    def test_order_and_facts_count_where_the_model_reads_them(self, explorer: Explorer) -> None:
+        draft = explorer.draft(explorer.find_listeners(limit=1).items[0].id)
+        before = _listed(explorer.recommend(draft, "first", k=240))
+        moved = draft.moved(0, len(draft.plays) - 1)
+        older = draft.with_facts(age=60 if draft.listener.age == 20 else 20, gender="female", city="nowhere")
+        for edited, counts in ((moved, self.reads_order), (older, self.reads_facts)):
+            after = _listed(explorer.recommend(edited, "first", k=240))
+            assert [song for song, _ in sorted(after)] == [song for song, _ in sorted(before)]
+            assert (_scores(after) != pytest.approx(_scores(before), abs=1e-6)) is counts
+
+    def test_a_new_listener_is_answered(self, explorer: Explorer) -> None:
+        songs = explorer.find_songs(limit=240).items
+        lists = []
+        for chosen in ((), songs[:1], (songs[5], songs[5]), songs[40:60]):
+            draft = new_draft()
+            for song in chosen:
+                draft = draft.with_song(song)
+            answer = explorer.recommend(draft, "first", k=240)
+            assert answer.candidates == len(answer.items) == len(songs) - len(set(chosen))
+            assert not any(item.held_out or item.heard for item in answer.items)
+            lists.append([item.song.id for item in answer.items][:20])
+            explained = explorer.explain(draft, answer.items[0].song.id, "first")
+            assert explained.score == pytest.approx(answer.items[0].score, abs=1e-4)
+            assert len(explained.nearest) <= len(set(chosen))
+            changed = explorer.what_if(draft, "first", k=5)
+            assert changed.before.candidates == len(songs)
+        assert (lists[1] != lists[3]) is self.personal or not self.personal
+        known = new_draft().with_facts(age=25, gender="male", city="13")
+        assert explorer.recommend(known, "first").candidates == len(songs)
+
+    def test_two_thousand_plays_are_no_trouble(self, explorer: Explorer) -> None:
+        songs = explorer.find_songs(limit=240).items
+        draft = explorer.draft(explorer.find_listeners(limit=1).items[0].id)
+        long = Draft(draft.listener, tuple(_plays(songs[:200] * 10)), draft.origin)
+        answer = explorer.recommend(long, "first", k=240)
+        assert len(answer.items) == answer.candidates == len(songs) - 200
+
+    def test_shifts_are_places_in_the_lists(self, explorer: Explorer) -> None:
+        for listener in explorer.find_listeners(limit=3).items:
+            draft = explorer.draft(listener.id)
+            draft = draft.without(0).with_song(explorer.recommend(listener.id, "first", k=1).items[0].song)
+            answer = explorer.what_if(draft, "first", k=6)
+            before = _ranks(explorer.recommend(listener.id, "first", k=240))
+            after = _ranks(explorer.recommend(draft, "first", k=240))
+            for shift in (*answer.shifts, *answer.gone):
+                assert (shift.before, shift.after) == (before.get(shift.song.id), after.get(shift.song.id))
+            assert [shift.song for shift in answer.shifts] == [item.song for item in answer.after.items]
+            there = {item.song.id for item in answer.after.items}
+            assert [shift.song.id for shift in answer.gone] == [
+                item.song.id for item in answer.before.items if item.song.id not in there
+            ]
+            assert answer.gone[0].after is None  # it was added, and so it is heard
+
+    def test_filters_leave_what_walking_down_the_whole_list_would(self, explorer: Explorer) -> None:
+        listener = explorer.find_listeners(limit=4).items[3].id
+        whole = explorer.recommend(listener, "first", k=240)
+        song = next(item.song for item in whole.items if item.song.genres and item.song.language)
+        for filters in (
+            Filters(genre=song.genres[0]),
+            Filters(language=song.language),
+            Filters(first_year=2000, last_year=2010),
+            Filters(last_year=2005, per_artist=1),
+            Filters(per_artist=1),
+            Filters(genre=song.genres[0], per_artist=2),
+        ):
+            wanted = _walk(whole, filters, 15)
+            answer = explorer.recommend(listener, "first", k=15, filters=filters)
+            assert [item.song.id for item in answer.items] == wanted
+            assert answer.candidates == len(_walk(whole, replace(filters, per_artist=None), 240))
+        for wrong in (Filters(genre="no such"), Filters(language="no such")):
+            with pytest.raises(NotFound, match="near"):
+                explorer.recommend(listener, "first", filters=wrong)
+        with pytest.raises(UsageError):
+            explorer.recommend(listener, "first", filters=Filters(per_artist=0))
+
+    def test_a_run_agrees_with_itself(self, explorer: Explorer) -> None:
+        listener = next(each for each in explorer.find_listeners(limit=60).items if _held_out(explorer, each.id))
+        answer = explorer.compare(listener.id, "first", "first", k=8)
+        assert answer.shared == 8
+        assert [shift.before for shift in answer.one_shifts] == list(range(1, 9))
+        for shift in (*answer.one_shifts, *answer.other_shifts, *answer.held_out):
+            assert shift.before == shift.after
+        assert {shift.song.id for shift in answer.held_out} == _held_out(explorer, listener.id)
+        assert answer.overall is None
+
+    def test_many_threads_get_the_answers_of_one(self, explorer: Explorer) -> None:
+        ids = [listener.id for listener in explorer.find_listeners(limit=12).items]
+        song = explorer.find_songs(limit=200).items[150]
+        drafts = [explorer.draft(each).with_song(song) for each in ids]
+        alone = [_listed(explorer.recommend(draft, "first")) for draft in drafts]
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda draft: _listed(explorer.recommend(draft, "first")), drafts))
+        assert together == alone
+
     def test_loaded_weights_give_the_same_scores_bit_for_bit(
         self, kkbox_world: World, card: RunCard, places: Places, past: Listeners
     ) -> None:
@@ -183,6 +311,45 @@ class ModelContract:
         assert checkerboard.data.held_out("test").values.tolist() != other_future.data.held_out("test").values.tolist()
         assert _equal(*weights)
         assert torch.equal(*scores)
+
+
+def _listed(answer: Recommendations) -> list[tuple[str, float]]:
+    return [(item.song.id, item.score) for item in answer.items]
+
+
+def _scores(listed: list[tuple[str, float]]) -> list[float]:
+    return [score for _, score in sorted(listed)]
+
+
+def _ranks(answer: Recommendations) -> dict[str, int]:
+    return {item.song.id: item.rank for item in answer.items}
+
+
+def _plays(songs: Sequence[Song]) -> Iterator[Play]:
+    return (Play(position, song) for position, song in enumerate(songs))
+
+
+def _held_out(explorer: Explorer, listener: str) -> set[str]:
+    return {play.song.id for play in explorer.plays(listener) if play.split == "test"}
+
+
+def _walk(whole: Recommendations, filters: Filters, k: int) -> list[str]:
+    chosen: list[str] = []
+    songs_of: Counter[str] = Counter()
+    for song in (item.song for item in whole.items):
+        year = song.released // 10000 if song.released is not None else None
+        if (
+            len(chosen) == k
+            or (filters.genre and filters.genre not in song.genres)
+            or (filters.language and filters.language != song.language)
+            or (filters.first_year and (year is None or year < filters.first_year))
+            or (filters.last_year and (year is None or year > filters.last_year))
+            or (filters.per_artist and any(songs_of[artist] >= filters.per_artist for artist in song.artists))
+        ):
+            continue
+        chosen.append(song.id)
+        songs_of.update(set(song.artists))
+    return chosen
 
 
 def _weights(places: Places, run: str) -> dict[str, Tensor]:

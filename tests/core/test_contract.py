@@ -47,11 +47,13 @@ class TestNeuMF(ModelContract):
 class TestDTNMRWithSongIds(ModelContract):
     model = "dtnmr"
     settings = SMALL_DTNMR | {"song_ids": True}
+    reads_order = reads_facts = True
     board_settings = BOARD_DTNMR | {"song_ids": True}
 
 
 class TestDTNMROfMetadataAlone(ModelContract):
     model = "dtnmr"
     settings = SMALL_DTNMR
+    reads_order = reads_facts = True
     board_settings = BOARD_DTNMR | {"epochs": 8}
     board = "described_board"  # without metadata all songs are the same to it

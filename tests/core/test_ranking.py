@@ -1,4 +1,4 @@
-"""Top-k: exact, ties in a known order, as many as there are."""
+"""A run that answers: who is ranked for whom, what is like what, and no work done twice."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from datetime import datetime
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 
 from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts, Scorer
-from musicrec.core.ragged import Ragged, offsets_of
+from musicrec.core.ragged import offsets_of
 from musicrec.core.ranking import Ranking
-from musicrec.core.records import RunCard
+from musicrec.core.records import Listener, Play, RunCard, Song
 
 CPU = torch.device("cpu")
 
@@ -78,32 +77,20 @@ def _ranking(row: list[float], heard: list[int], vectors: Tensor | None = None) 
     return Ranking(card, Fixed(Written(torch.tensor(row), vectors)), data, CPU)
 
 
-@settings(max_examples=60)
-@given(
-    row=st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=12),
-    k=st.integers(1, 15),
-    include_heard=st.booleans(),
-    picked=st.data(),
-)
-def test_top_k_is_a_sort(row: list[float], k: int, include_heard: bool, picked: st.DataObject) -> None:
-    songs = st.integers(0, len(row) - 1)
-    heard = picked.draw(st.lists(songs, max_size=8))
-    allowed = picked.draw(st.none() | st.lists(songs, max_size=12, unique=True))
-    ranking = _ranking(row, heard)
-    candidates = [song for song in range(len(row)) if allowed is None or song in allowed]
-    candidates = [song for song in candidates if include_heard or song not in heard]
-    wanted = sorted(candidates, key=lambda song: (-row[song], song))[:k]  # lower numbers have more plays
-    chosen = None if allowed is None else torch.tensor(allowed, dtype=torch.int64)
-    top = ranking.top(ranking.state(0), k, include_heard, chosen)
-    assert top.songs.tolist() == wanted
-    assert top.scores.tolist() == [row[song] for song in wanted]
-    assert top.candidates == len(candidates)
+def test_heard_songs_and_those_not_allowed_are_no_candidates() -> None:
+    ranking = _ranking([5.0, 4.0, 3.0, 2.0, 1.0], heard=[0, 3, 0])
+    assert ranking.order(0).top(10).songs.tolist() == [1, 2, 4]
+    assert ranking.order(0, include_heard=True).top(10).songs.tolist() == [0, 1, 2, 3, 4]
+    allowed = torch.tensor([True, True, False, True, False])
+    assert ranking.order(0, allowed=allowed).top(10).songs.tolist() == [1]
+    assert ranking.order(0, True, allowed).top(10).songs.tolist() == [0, 1, 3]
+    assert allowed.tolist() == [True, True, False, True, False]
 
 
 def test_scores_that_are_no_numbers_are_told() -> None:
     ranking = _ranking([1.0, float("nan")], heard=[])
     with pytest.raises(MusicrecError, match=r"run run .*not numbers"):
-        ranking.top(ranking.state(0), 1)
+        ranking.order(0)
 
 
 def test_similar_songs_are_by_cosine_and_leave_the_song_out() -> None:
@@ -127,9 +114,37 @@ def test_a_model_without_similarity_says_so() -> None:
         ranking.similar(0, 3)
 
 
-def test_a_changed_state_is_a_value_like_any_other() -> None:
+def test_an_edited_listener_is_ranked_like_any_other() -> None:
     ranking = _ranking([3.0, 2.0, 1.0], heard=[0])
-    new = Listeners(torch.tensor([-1]), Ragged.of([[1]]), Ragged.of([[0]]))
-    assert ranking.top(new, 3).songs.tolist() == [0, 2]
-    assert ranking.top(ranking.state(0), 3).songs.tolist() == [1, 2]
+    origin = Listener(0, "u", plays=1)
+    draft = Draft(origin, (Play(0, Song(0, "a")),), origin)
+    assert ranking.order(draft).top(3).songs.tolist() == ranking.order(0).top(3).songs.tolist() == [1, 2]
+    assert ranking.order(draft.with_song(Song(1, "b"))).top(3).songs.tolist() == [2]
+    assert ranking.order(draft.without(0)).top(3).songs.tolist() == [0, 1, 2]
+    assert ranking.order(new_draft().with_song(Song(1, "b"))).top(3).songs.tolist() == [0, 2]
     assert [ranking.popularity_rank(song) for song in range(3)] == [1, 2, 3]
+
+
+class Counted(Written):
+    asked = 0
+
+    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
+        self.asked += 1
+        return state
+
+
+def test_a_draft_is_worked_out_once_and_one_without_edits_never() -> None:
+    ranking = _ranking([3.0, 2.0, 1.0], heard=[0])
+    ranking.scorer = scorer = Counted(torch.tensor([3.0, 2.0, 1.0]))
+    origin = Listener(0, "u", plays=1)
+    draft = Draft(origin, (Play(0, Song(0, "a")),), origin)
+    for each in (draft, draft.with_song(Song(1, "b")).without(1)):
+        ranking.order(each)
+        assert scorer.asked == 0
+    edited = draft.with_song(Song(1, "b"))
+    for each in (edited, edited.with_song(Song(2, "c")), edited):
+        assert torch.equal(ranking.state(each).songs.values, torch.tensor([play.song.song for play in each.plays]))
+        ranking.order(each)
+    assert scorer.asked == 2
+    ranking.state(draft.with_facts(age=30, gender=None, city=None))
+    assert scorer.asked == 3

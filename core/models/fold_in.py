@@ -1,0 +1,130 @@
+"""Vectors of listeners who were not there in training, or who played something else there: the songs stay as they are.
+
+A listener's vector p is the most probable one given their plays. For a new listener it minimises
+
+    J(p) = L(p; plays) + (p - m)' V^-1 (p - m) / 2
+
+L is the training loss in expectation: binary cross-entropy of every play, and of `negatives` songs per play drawn
+uniformly from those never played. N(m, V) is fitted to the trained listeners, V diagonal. No plays give m.
+
+For a listener of the training with vector q, training stopped where J has some gradient c at q for the plays that were
+there. Each of those plays keeps its share of c, so with a part r of them left in place
+
+    J(p) = L(p; edited plays) + (p - m)' V^-1 (p - m) / 2 - r <c, p>
+
+Without an edit q is a stationary point, and with all plays taken away the listener is as good as new.
+
+The logit is piecewise linear in p (ReLU layers over a frozen song side), so Gauss-Newton steps are Newton steps. They
+are halved until J falls enough, and end with one that lowers J by less than 0.05: at the kinks of the ReLUs there is no
+end to smaller ones, and a posterior of D dimensions spreads over D / 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+_SAMPLED = 2048  # songs that stand for all unplayed ones
+_SEED = 7
+_ENOUGH, _STEPS, _HALVINGS, _FALL = 0.05, 30, 6, 1e-4
+
+Linearised = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Weighted songs (n,): `played` is 1 for plays and 0 for the songs that stand for the unplayed ones."""
+
+    songs: Tensor
+    weights: Tensor
+    played: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """J, its gradient (D,) and its Hessian (D, D) at one vector, in double precision."""
+
+    value: float
+    gradient: Tensor
+    hessian: Tensor
+
+
+class FoldIn:
+    """Finds vectors by `linearised`: the logits (n,) of a vector (D,) with songs (n,), and their slopes in it (n, D).
+
+    `trained` (L, D) are the vectors of the listeners who took part in training.
+    """
+
+    def __init__(self, linearised: Linearised, trained: Tensor, songs: int, negatives: int) -> None:
+        self._linearised, self._negatives = linearised, negatives
+        self._mean = trained.mean(0).double()
+        self._deviation = trained.double().std(0, correction=0).clamp(min=1e-4)
+        count = min(songs, _SAMPLED)
+        # One song of each of as many equal stretches of the catalogue, which is in order of popularity
+        places = torch.rand(count, generator=torch.Generator().manual_seed(_SEED), dtype=torch.float64)
+        drawn = ((torch.arange(count) + (places if songs > count else 0)) * songs / count).long()
+        self._unplayed = drawn.to(trained.device)
+
+    @torch.no_grad()
+    def new(self, plays: Tensor) -> Tensor:
+        """Return the vector (D,) of a listener with these plays (n,)."""
+        return self._descend(self._mean, self._sample(plays), torch.zeros_like(self._mean))
+
+    @torch.no_grad()
+    def edited(self, vector: Tensor, original: Tensor, plays: Tensor) -> Tensor:
+        """Return the vector (D,) of a listener trained to `vector` whose plays were `original` and now are `plays`."""
+        trained, kept = vector.double(), _kept(original, plays)
+        residual = self._at(trained, self._sample(original), torch.zeros_like(trained)).gradient
+        start = trained if kept == 1 else self._mean + kept * (trained - self._mean)
+        return self._descend(start, self._sample(plays), residual * kept)
+
+    def _sample(self, plays: Tensor) -> _Sample:
+        songs, counts = torch.unique(plays, return_counts=True)
+        others = self._unplayed[~torch.isin(self._unplayed, songs)]
+        share = self._negatives * len(plays) / max(len(others), 1)
+        return _Sample(
+            torch.cat([songs, others]),
+            torch.cat([counts.double(), torch.full_like(others, share, dtype=torch.float64)]),
+            torch.cat([torch.ones_like(songs), torch.zeros_like(others)]).double(),
+        )
+
+    def _at(self, p: Tensor, sample: _Sample, correction: Tensor) -> _Point:
+        logits, slopes = self._linearised(p.float(), sample.songs)
+        logits, precision, away = logits.double(), self._deviation**-2, p - self._mean
+        chances = logits.sigmoid()
+        loss = F.binary_cross_entropy_with_logits(logits, sample.played, sample.weights, reduction="sum")
+        pull = slopes.T @ (sample.weights * (chances - sample.played)).to(slopes.dtype)
+        curve = slopes.T @ (slopes * (sample.weights * chances * (1 - chances)).to(slopes.dtype)[:, None])
+        return _Point(
+            float(loss + (precision * away**2).sum() / 2 - correction @ p),
+            pull.double() + precision * away - correction,
+            curve.double() + precision.diag(),
+        )
+
+    def _descend(self, p: Tensor, sample: _Sample, correction: Tensor) -> Tensor:
+        here = self._at(p, sample, correction)
+        for _ in range(_STEPS):
+            step = torch.linalg.solve(here.hessian, -here.gradient)
+            slope = float(here.gradient @ step)
+            for halving in range(_HALVINGS):
+                there = self._at(p + step / 2**halving, sample, correction)
+                if there.value <= here.value + _FALL * slope / 2**halving:
+                    break
+            else:  # at a kink: no step along this line goes down
+                break
+            fall = here.value - there.value
+            p, here = p + step / 2**halving, there
+            if fall < _ENOUGH:
+                break
+        return p.float()
+
+
+def _kept(original: Tensor, plays: Tensor) -> float:
+    """Return the part of the `original` plays that is among `plays`, each as often as it is there."""
+    songs, counts = torch.unique(original, return_counts=True)
+    left = (plays[:, None] == songs).sum(0)
+    return float(torch.minimum(counts, left).sum()) / max(len(original), 1)

@@ -1,0 +1,94 @@
+"""Fold-in: the most probable vector; without an edit it stays, and an added song pulls it to its neighbours."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from worlds import World
+
+from musicrec.core.explorer import Explorer
+from musicrec.core.models.configs import config_for
+from musicrec.core.models.fold_in import FoldIn
+from musicrec.core.places import Places
+from musicrec.core.training import train
+
+SONGS, SIZE, NEGATIVES = 40, 3, 4
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Tensor:
+    return torch.randn(SONGS, SIZE, generator=torch.Generator().manual_seed(3))
+
+
+@pytest.fixture(scope="module")
+def trained() -> Tensor:
+    return torch.randn(200, SIZE, generator=torch.Generator().manual_seed(4)) * torch.tensor([1.0, 0.5, 2.0]) + 0.3
+
+
+@pytest.fixture(scope="module")
+def fold_in(vectors: Tensor, trained: Tensor) -> FoldIn:
+    # Logits as GMF has them: linear in the listener's vector
+    return FoldIn(lambda p, songs: (vectors[songs] @ p - 1, vectors[songs]), trained, SONGS, NEGATIVES)
+
+
+def _objective(p: Tensor, plays: list[int], vectors: Tensor, trained: Tensor) -> Tensor:
+    logits = vectors.double() @ p - 1
+    others = [song for song in range(SONGS) if song not in plays]
+    loss = F.softplus(-logits[plays]).sum() + NEGATIVES * len(plays) * F.softplus(logits[others]).mean()
+    return loss + (((p - trained.double().mean(0)) / trained.double().std(0, correction=0)) ** 2).sum() / 2
+
+
+@pytest.mark.parametrize("plays", [[], [5], [5, 5, 7], list(range(12))])
+def test_a_new_listener_gets_the_most_probable_vector(
+    plays: list[int], fold_in: FoldIn, vectors: Tensor, trained: Tensor
+) -> None:
+    found = fold_in.new(torch.tensor(plays, dtype=torch.int64))
+    p = found.double().requires_grad_()
+    (slope,) = torch.autograd.grad(_objective(p, plays, vectors, trained), p)
+    assert slope.abs().max() < 2e-2
+    if not plays:
+        assert torch.allclose(found, trained.mean(0), atol=1e-6)
+    assert torch.equal(found, fold_in.new(torch.tensor(plays, dtype=torch.int64)))
+
+
+def test_no_edit_is_no_change_and_nothing_left_is_a_new_listener(fold_in: FoldIn, trained: Tensor) -> None:
+    plays = torch.tensor([1, 2, 2, 9])
+    assert torch.equal(fold_in.edited(trained[0], plays, plays), trained[0])
+    assert torch.equal(fold_in.edited(trained[0], plays, torch.tensor([9, 2, 1, 2])), trained[0])
+    nothing = fold_in.edited(trained[0], plays, torch.zeros(0, dtype=torch.int64))
+    assert torch.allclose(nothing, trained.mean(0), atol=1e-5)
+
+
+def test_an_added_song_rises(fold_in: FoldIn, vectors: Tensor, trained: Tensor) -> None:
+    plays = torch.tensor([1, 2, 9])
+    for song in range(10, 30):
+        moved = fold_in.edited(trained[0], plays, torch.tensor([1, 2, 9, song]))
+        assert vectors[song] @ moved > vectors[song] @ trained[0]
+
+
+def test_whoever_played_everything_has_a_vector(fold_in: FoldIn) -> None:
+    assert bool(fold_in.new(torch.arange(SONGS)).isfinite().all())
+
+
+# Between two kinds of listeners and no others, MLP alone can stop at a kink of its ReLUs half way
+@pytest.mark.parametrize(("model", "found"), [("gmf", 4), ("mlp", 2), ("ncf", 4)])
+def test_the_other_colour_of_the_board_rises_with_its_songs(
+    model: str, found: int, checkerboard: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Who played S0 S2 S4 … and is given S1 S3 S5 … instead must be recommended the rest of those
+    places = Places(checkerboard.places.data, tmp_path_factory.mktemp(model))
+    settings = {"patience": 1000, "batch_size": 64, "lr": 0.05 if model == "gmf" else 0.02, "epochs": 40}
+    train(checkerboard.data, model, config_for(model, chosen=settings), places, "run", "cpu")
+    explorer = Explorer.open(places, checkerboard.name)
+    odd = [explorer.song(f"S{n}") for n in range(1, 20, 2)]
+    edited, built = explorer.draft("L0"), explorer.draft()
+    while edited.plays:
+        edited = edited.without(0)
+    for song in odd[:6]:
+        edited, built = edited.with_song(song), built.with_song(song)
+    for draft in (edited, built):
+        best = explorer.recommend(draft, "run", k=4).items
+        assert len({item.song.id for item in best} & {song.id for song in odd[6:]}) >= found
+    explorer.close()
