@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check snapshots screenshot clean
+.PHONY: demo test check snapshots screenshot bench-screen clean
 
 demo: $(INSTALLED)
 	@$(BIN)/musicrec demo
@@ -22,6 +22,9 @@ snapshots: $(INSTALLED)
 
 screenshot: $(INSTALLED)
 	$(BIN)/python docs/make_screenshot.py
+
+bench-screen: $(INSTALLED)
+	$(BIN)/python benchmarks/screen.py
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -65,7 +65,7 @@ class Session:
         terminal = Terminal([sys.executable, inside, places.data, places.checkpoints, run, other, log])
         session = cls(world, run, terminal, log)
         shown = terminal.wait(PAGE)
-        session.windows["import"] = shown, terminal.wait(ANSWER)
+        session.windows["loading"] = shown, terminal.wait(ANSWER)
         time.sleep(1)
         return session
 
@@ -184,6 +184,8 @@ def measure_sitting(world: World, run: str, folder: Path, options: argparse.Name
     yield of_one(f"{run}: rankings painted late or for another listener", "of 3 bursts", stale(session, bursts), 1)
     yield of_one(f"{run}: memory at most", "MB", peak, 2500)
     yield of_one(f"{run}: memory at most, the other run loaded, too", "MB", session.noted["peak_both"])
+    if options.calls:
+        yield from _calls(session)
 
 
 def _waits(session: Session, rankings: Sequence[float], typed: Sequence[tuple[str, float]]) -> Iterator[Figure]:
@@ -191,11 +193,19 @@ def _waits(session: Session, rankings: Sequence[float], typed: Sequence[tuple[st
     beyond = [each - move for each in rankings]
     yield of_times(f"{run}: key to ranking", beyond, 60, note=f"beyond {move * 1000:.0f} ms debounce")
     yield of_stalls(f"{run}: pulse late while scrolling", session.late("scroll"), 50)
-    yield of_stalls(f"{run}: pulse late while torch is imported", session.late("import"))
+    yield of_stalls(f"{run}: pulse late while torch and the run are loaded", session.late("loading"))
     slowest = max(typed, key=lambda each: each[1])[0]
     seconds = [each - rest for _, each in typed]
     note = f"beyond {rest * 1000:.0f} ms debounce; slowest {slowest}"
     yield of_times(f"{run}: search, key to matches", seconds, 100, note=note)
+
+
+def _calls(session: Session) -> Iterator[Figure]:
+    seconds: dict[str, list[float]] = {}
+    for call in session.noted["calls"]:
+        seconds.setdefault(call["name"], []).append(call["to"] - call["from"])
+    for name, each in sorted(seconds.items()):
+        yield of_times(f"{session.run}: explorer.{name}", each)
 
 
 def stale(session: Session, bursts: Sequence[tuple[str, list[str]]]) -> int:
@@ -217,6 +227,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=7, help="starts that are measured")
     parser.add_argument("--presses", type=int, default=60, help="rankings that are waited for, for each run")
     parser.add_argument("--seconds", type=float, default=20, help="how long keys are held")
+    parser.add_argument("--calls", action="store_true", help="show what the questions to the explorer took, too")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     return parser.parse_args()
 
@@ -234,6 +245,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as logs:
         for run in RUNS:
             figures += measure_sitting(world, run, Path(logs), told)
+    here["load at the end"] = machine()["load"]
     show(console, figures, here, world.sizes())
     if told.json:
         told.json.write_text(json.dumps(document(figures, here, world.sizes()), indent=2), "utf-8")
