@@ -71,7 +71,10 @@ class Explorer(Browser):
         return self._recommend(self._draft(who), self._ranking(run), k, filters)[0]
 
     def what_if(self, draft: Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED) -> WhatIf:
-        """What an edited listener is recommended against what they were before the edits (nobody, if built anew)."""
+        """What an edited listener is recommended, against what they were before the edits (one of no plays, if new).
+
+        Ranks count all candidates that `filters` let through, before `per_artist` passes any by.
+        """
         from musicrec.core.comparing import gone, shifts
 
         ranking = self._ranking(run)
