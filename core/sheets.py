@@ -241,7 +241,7 @@ def what_if_sheet(answer: WhatIf) -> Sheet:
     ]
     rows += [(shift.after, shift.before, None, *_song(shift.song), "gone") for shift in answer.gone]
     edited = f"run {answer.after.run}, {len(answer.draft.plays):,} plays as edited"
-    notes = (edited, "ranks are in the whole catalogue; none is a song that cannot be recommended")
+    notes = (edited, "ranks are in the whole catalogue; a song without one is heard or filtered out")
     return Sheet(f"For {_who(answer.draft.listener)}, as edited", columns, tuple(rows), notes)
 
 
