@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import torch
+from worlds import World
 
 from musicrec.core.comparing import gone, measured_alike, shifts
+from musicrec.core.explorer import Explorer
+from musicrec.core.models.configs import config_for
 from musicrec.core.ordering import Order
 from musicrec.core.pages import Shift
+from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Listener, Metric, Protocol, Recommendation, Recommendations, Song
+from musicrec.core.training import train
 
 SONGS = [Song(number, f"s{number}") for number in range(5)]
 PROTOCOL = Protocol("test", "full", None, 7, 100, 5, (5, 10))
@@ -55,3 +61,24 @@ def test_figures_are_kept_at_the_ks_of_both() -> None:
     for each in found:
         assert each.protocol.ks == (10,)
         assert set(each.metrics) == {"ndcg@10", "auc"}
+
+
+def test_two_runs_on_one_listener(checkerboard: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    places = Places(checkerboard.places.data, tmp_path_factory.mktemp("compared"))
+    for model in ("popularity", "itemknn"):
+        train(checkerboard.data, model, config_for(model), places, model, "cpu")
+    explorer = Explorer.open(places, checkerboard.name)
+    answer = explorer.compare("L3", "popularity", "itemknn", k=5)
+    assert answer.overall is None
+    ranked = [[item.song.id for item in explorer.recommend("L3", run, k=20).items] for run in ("popularity", "itemknn")]
+    for shift in (*answer.one_shifts, *answer.other_shifts, *answer.held_out):
+        assert [shift.before, shift.after] == [songs.index(shift.song.id) + 1 for songs in ranked]
+    assert answer.shared == len(set(ranked[0][:5]) & set(ranked[1][:5]))
+    assert [shift.song.id for shift in answer.held_out] == ["S3"]
+    assert answer.held_out[0].after == 1
+    explorer.evaluate(["popularity", "itemknn"])
+    overall = explorer.compare("L3", "popularity", "itemknn").overall
+    assert overall is not None
+    assert [each.run for each in overall] == ["popularity", "itemknn"]
+    assert overall[0].metrics["ndcg@10"].mean < overall[1].metrics["ndcg@10"].mean
+    explorer.close()
