@@ -12,6 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicrec.core.drafts import Draft
+from musicrec.core.pages import (
+    Comparison,
+    Difference,
+    Portion,
+    Profile,
+    RunPage,
+    Shift,
+    SongPage,
+    Taste,
+    WhatIf,
+)
 from musicrec.core.records import (
     DatasetCard,
     Evaluation,
@@ -19,6 +31,9 @@ from musicrec.core.records import (
     Listener,
     Metric,
     Neighbour,
+    Page,
+    Play,
+    Playlists,
     Protocol,
     Recommendation,
     Recommendations,
@@ -29,18 +44,29 @@ from musicrec.core.records import (
 )
 from musicrec.core.sheets import (
     Sheet,
+    comparison_sheets,
     datasets_sheet,
+    differences_sheet,
+    epochs_sheet,
     explanations_sheet,
     import_sheet,
+    listeners_sheet,
     neighbours_sheet,
+    profile_sheets,
     recommendations_sheet,
+    run_sheet,
     runs_sheet,
+    song_page_sheet,
+    songs_sheet,
     standings_long,
     standings_sheets,
     to_csv,
     to_json,
+    together_sheets,
+    what_if_sheet,
 )
 from musicrec.core.tables.cards import BrokenDataset
+from musicrec.core.watch import Epoch
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -122,6 +148,43 @@ FIGURES = {
     "catalogue_coverage@10": Metric(0.25),
 }
 STANDINGS = (Evaluation("(popularity)", "popularity", PROTOCOL, FIGURES), Evaluation("ncf-1", "ncf", PROTOCOL, FIGURES))
+PLAYLISTS = Playlists(
+    short_term=(Play(1, PLAIN, "radio"),),
+    long_term=(Play(0, HOSTILE), Play(1, PLAIN, "radio")),
+    held_out=(Play(2, HOSTILE, split="test"),),
+    plays=2,
+)
+PROFILE = Profile(
+    listener=LISTENER,
+    playlists=PLAYLISTS,
+    genres=(Portion("465", 1, 0.5),),
+    languages=(Portion("31", 1, 0.5),),
+    behaviours=(Portion("radio", 1, 0.5),),
+    tastes=(Taste("465", (0.5, 1.0)),),
+)
+SONG_PAGE = SongPage(HOSTILE, 4, Page((LISTENER,), total=12, offset=3))
+RUN_PAGE = RunPage(RUN, (Epoch(1, 0.5, 1.5, 300.0, 0.25, True), Epoch(2, 0.25, 1.0, 450.0, None, False)), STANDINGS[1:])
+DIFFERENCES = (
+    Difference("lr", 0.5, None),
+    Difference("feature_hidden", [4, 2], (8,)),
+    Difference("song_ids", True, False),
+)
+WHAT_IF = WhatIf(
+    draft=Draft(LISTENER, (Play(0, PLAIN),), LISTENER),
+    before=ANSWER,
+    after=ANSWER,
+    shifts=(Shift(HOSTILE, 7, 1), Shift(PLAIN, None, 2)),
+    gone=(Shift(PLAIN, 1, None),),
+)
+COMPARISON = Comparison(
+    one=ANSWER,
+    other=ANSWER,
+    one_shifts=(Shift(HOSTILE, 1, 9), Shift(PLAIN, 2, None)),
+    other_shifts=(Shift(HOSTILE, 9, 1), Shift(PLAIN, 4, 2)),
+    shared=1,
+    held_out=(Shift(HOSTILE, 1, 9),),
+    overall=(STANDINGS[0], STANDINGS[1]),
+)
 
 CSV = {
     "recommendations": recommendations_sheet(ANSWER),
@@ -131,7 +194,15 @@ CSV = {
     "import": import_sheet(CARD),
     "runs": runs_sheet([RUN]),
     "standings": standings_long(STANDINGS),
+    "listeners": listeners_sheet(Page((LISTENER, Listener(1, "M", title="Ｎ", likes=3)), 5)),
+    "songs": songs_sheet(Page((HOSTILE, PLAIN), 2)),
+    "song_page": song_page_sheet(SONG_PAGE),
+    "run": run_sheet(RUN_PAGE),
+    "epochs": epochs_sheet(RUN_PAGE),
+    "differences": differences_sheet("a", "b", DIFFERENCES),
+    "what_if": what_if_sheet(WHAT_IF),
 }
+MANY = {"profile": profile_sheets(PROFILE), "comparison": comparison_sheets(COMPARISON)}
 JSON: dict[str, object] = {
     "recommendations": ANSWER,
     "neighbours": NEAR,
@@ -145,6 +216,12 @@ JSON: dict[str, object] = {
 @pytest.mark.parametrize("name", CSV)
 def test_csv_stays_as_it_was(name: str) -> None:
     assert to_csv(CSV[name]).encode() == (GOLDEN / f"{name}.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_several_tables_stay_as_they_were(name: str) -> None:
+    told = "\n".join(f"{sheet.title}\n{to_csv(sheet)}" for sheet in MANY[name])
+    assert told.encode() == (GOLDEN / f"{name}.csv").read_bytes()
 
 
 @pytest.mark.parametrize("name", JSON)
@@ -190,3 +267,21 @@ def test_every_table_of_figures_says_how_they_came_about() -> None:
 
 def test_a_broken_dataset_stands_in_the_notes() -> None:
     assert datasets_sheet([BrokenDataset("broken", "it is damaged")]).notes == ("broken: it is damaged",)
+
+
+def test_lists_say_which_part_they_are() -> None:
+    assert songs_sheet(Page((PLAIN,), 1234, 1000)).notes == ("1,001 to 1,001 of 1,234",)
+    assert listeners_sheet(Page((), 0)).notes == ("none of 0",)
+
+
+def test_a_song_that_nobody_plays_is_told_all_the_same() -> None:
+    sheet = song_page_sheet(SongPage(PLAIN, 5, Page((), 0)))
+    assert sheet.rows == ()
+    assert sheet.notes == ("song plain, #plain", "number 5 by plays (0)", "nobody has it among their training plays")
+
+
+def test_figures_stand_together_where_the_protocol_is_one() -> None:
+    other = RunPage(RUN, (), ())
+    assert [sheet.title for sheet in together_sheets(RUN_PAGE, RUN_PAGE)] == ["At 5", "At 10"]
+    assert "musicrec evaluate ncf-kkbox-1 ncf-kkbox-1" in together_sheets(RUN_PAGE, other)[0].notes[0]
+    assert differences_sheet("a", "b", ()).notes == ("a and b differ in nothing but their names",)
