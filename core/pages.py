@@ -95,6 +95,23 @@ class Comparison:
     held_out: tuple[Shift, ...]
     overall: tuple[Evaluation, Evaluation] | None
 
+    @property
+    def jaccard(self) -> float | None:
+        """The songs in both lists as a share of those in either; None where both are empty."""
+        either = len(self.one.items) + len(self.other.items) - self.shared
+        return self.shared / either if either else None
+
+    @property
+    def correlation(self) -> float | None:
+        """Spearman's rank correlation over the songs in both lists: 1 is the same order; None for fewer than two."""
+        ranks = {item.song.song: item.rank for item in self.other.items}
+        shared = [ranks[item.song.song] for item in self.one.items if item.song.song in ranks]
+        if (n := len(shared)) < 2:
+            return None
+        places = {rank: place for place, rank in enumerate(sorted(shared))}
+        apart = sum((place - places[rank]) ** 2 for place, rank in enumerate(shared))
+        return 1 - 6 * apart / (n * (n * n - 1))
+
 
 @dataclass(frozen=True, slots=True)
 class RunPage:

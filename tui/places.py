@@ -24,6 +24,27 @@ def _explore() -> Place:
     return ExploreScreen()
 
 
+def _what_if() -> Place:
+    from musicrec.tui.what_if import WhatIfScreen
+
+    return WhatIfScreen()
+
+
+def _compare() -> Place:
+    from musicrec.tui.compare import CompareScreen
+
+    return CompareScreen()
+
+
+def _runs() -> Place:
+    from musicrec.tui.runs_place import RunsScreen
+
+    return RunsScreen()
+
+
 PLACES: dict[str, Entry] = {
     "explore": Entry("Explore", _explore),
+    "what-if": Entry("What if", _what_if),
+    "compare": Entry("Compare", _compare),
+    "runs": Entry("Runs", _runs),
 }

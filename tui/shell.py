@@ -159,6 +159,11 @@ class Shell(App[None]):
             song_order=view.song_order,
         )
 
+    @property
+    def other_before(self) -> str | None:
+        """The run that was compared with last time."""
+        return self._bookmark.other
+
     def close_dialogs(self) -> None:
         """Leave the dialogs that stand over the present place."""
         while isinstance(self.screen, ModalScreen):
