@@ -15,6 +15,8 @@ from musicrec.core.records import (
     Metric,
     Neighbour,
     Page,
+    Play,
+    Play,
     Playlists,
     Recommendation,
     Recommendations,
@@ -27,6 +29,7 @@ from musicrec.core.tabular import Sheet as Sheet
 from musicrec.core.tabular import to_csv as to_csv
 from musicrec.core.tabular import to_json as to_json
 from musicrec.core.tabular import to_json_line as to_json_line
+from musicrec.core.tabular import to_lines as to_lines
 
 _LISTENER = ("listener", "title", "tags", "age", "gender", "city", "registered", "likes", "plays")
 _SONG = ("song", "title", "artists", "genres", "language")
@@ -125,6 +128,12 @@ def recommendations_sheet(answer: Recommendations) -> Sheet:
     return Sheet(f"For listener {answer.listener.id}", columns, rows, (note,))
 
 
+def plays_sheet(title: str, plays: Iterable[Play]) -> Sheet:
+    """One row a play, in the order given."""
+    rows = tuple((play.position, *_song(play.song), play.behaviour) for play in plays)
+    return Sheet(title, ("position", *_SONG, "behaviour"), rows)
+
+
 def neighbours_sheet(title: str, neighbours: Sequence[Neighbour]) -> Sheet:
     """One row a similar song."""
     rows = tuple((place, each.similarity, *_song(each.song)) for place, each in enumerate(neighbours, start=1))
@@ -166,6 +175,12 @@ def profile_sheets(profile: Profile) -> list[Sheet]:
         note = f"shares in {stretches} equal stretches of the past, oldest first"
         sheets.append(Sheet("How it moved", columns, tuple((t.name, *t.shares) for t in profile.tastes), (note,)))
     return [*sheets, _playlist_sheet(playlists)]
+
+
+def plays_sheet(title: str, plays: Sequence[Play]) -> Sheet:
+    """One row a play, oldest first."""
+    rows = tuple((play.position, *_song(play.song), play.behaviour) for play in plays)
+    return Sheet(title, ("position", *_SONG, "behaviour"), rows)
 
 
 def song_page_sheet(page: SongPage) -> Sheet:

@@ -115,7 +115,7 @@ class Questions:
         """Ask for rows as text: `RowsRead`."""
 
         def read(number: int) -> messages.Reply:
-            from musicrec.core.sheets import to_lines
+            from musicrec.core.tabular import to_lines
 
             sheet, _ = make(self.explorer)
             return messages.RowsRead("rows", number, to_lines(sheet), len(sheet.rows))
