@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from musicrec.core.errors import UsageError
 from musicrec.core.records import Song
 from musicrec.core.runs import write_atomically
-from musicrec.core.tabular import Sheet, to_csv
+from musicrec.core.tabular import Sheet, one_line, to_csv
 
 TABLES, PLAYLISTS = (".csv", ".json", ".parquet"), (".txt", ".m3u8")
 SUFFIXES = TABLES + PLAYLISTS
-# Control characters, separators of lines and paragraphs, overrides of direction: what could end or turn a line
-_BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 def write_export(sheet: Sheet, path: Path, songs: Sequence[Song] = (), replace: bool = False) -> Path:
@@ -54,23 +51,19 @@ def _content(suffix: str, sheet: Sheet, songs: Sequence[Song]) -> bytes:
         case ".txt":
             text = "".join(f"{_label(song)}\n" for song in songs)
         case _:
-            text = "".join(("#EXTM3U\n", f"#PLAYLIST:{_line(sheet.title)}\n", *map(_entry, songs)))
+            text = "".join(("#EXTM3U\n", f"#PLAYLIST:{one_line(sheet.title)}\n", *map(_entry, songs)))
     return text.encode("utf-8", "replace")
 
 
 def _entry(song: Song) -> str:
     seconds = -1 if song.length_ms is None else round(song.length_ms / 1000)
-    place = _line(song.id)
+    place = one_line(song.id)
     place = f"%23{place[1:]}" if place.startswith("#") else place  # else players take it for a comment
     return f"#EXTINF:{seconds},{_label(song)}\n{place}\n"
 
 
 def _label(song: Song) -> str:
-    title, artists = _line(song.title or ""), _line(", ".join(song.artists))
+    title, artists = one_line(song.title or ""), one_line(", ".join(song.artists))
     if not title:
-        return _line(song.id)
+        return one_line(song.id)
     return f"{artists} - {title}" if artists else title
-
-
-def _line(text: str) -> str:
-    return _BREAKS.sub(" ", text).strip()

@@ -6,9 +6,13 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+# Control characters, separators of lines and paragraphs, overrides of direction: what could end or turn a line
+_BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 Cell = str | int | float | None
 
@@ -36,6 +40,17 @@ def to_csv(sheet: Sheet) -> str:
     writer.writerow(sheet.columns)
     writer.writerows(["" if cell is None else cell for cell in row] for row in sheet.rows)
     return text.getvalue()
+
+
+def to_lines(sheet: Sheet) -> str:
+    """Write the columns and the rows as lines with tabs between, for a clipboard: no cell breaks its line."""
+    rows = (sheet.columns, *sheet.rows)
+    return "\n".join("\t".join("" if cell is None else one_line(str(cell)) for cell in row) for row in rows)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with a space for all that could end or turn a line."""
+    return _BREAKS.sub(" ", text).strip()
 
 
 def to_json(value: object) -> str:

@@ -52,6 +52,7 @@ from musicrec.core.sheets import (
     import_sheet,
     listeners_sheet,
     neighbours_sheet,
+    plays_sheet,
     profile_sheets,
     recommendations_sheet,
     run_sheet,
@@ -62,6 +63,7 @@ from musicrec.core.sheets import (
     standings_sheets,
     to_csv,
     to_json,
+    to_lines,
     together_sheets,
     what_if_sheet,
 )
@@ -285,3 +287,12 @@ def test_figures_stand_together_where_the_protocol_is_one() -> None:
     assert [sheet.title for sheet in together_sheets(RUN_PAGE, RUN_PAGE)] == ["At 5", "At 10"]
     assert "musicrec evaluate ncf-kkbox-1 ncf-kkbox-1" in together_sheets(RUN_PAGE, other)[0].notes[0]
     assert differences_sheet("a", "b", ()).notes == ("a and b differ in nothing but their names",)
+
+
+def test_lines_for_a_clipboard_are_a_row_each() -> None:
+    told = to_lines(plays_sheet("any", PLAYLISTS.long_term))
+    assert told.splitlines() == [
+        "position\tsong\ttitle\tartists\tgenres\tlanguage\tbehaviour",
+        '0\tq"1,2\tSay "no", [bold]twice[/bold] and again 👩‍🚀\t이소라, Comma, The\t465, 1609\t31\t',
+        "1\tplain\t\t\t\t\tradio",
+    ]
