@@ -16,7 +16,6 @@ from musicrec.core.records import (
     Neighbour,
     Page,
     Play,
-    Play,
     Playlists,
     Recommendation,
     Recommendations,
@@ -175,12 +174,6 @@ def profile_sheets(profile: Profile) -> list[Sheet]:
         note = f"shares in {stretches} equal stretches of the past, oldest first"
         sheets.append(Sheet("How it moved", columns, tuple((t.name, *t.shares) for t in profile.tastes), (note,)))
     return [*sheets, _playlist_sheet(playlists)]
-
-
-def plays_sheet(title: str, plays: Sequence[Play]) -> Sheet:
-    """One row a play, oldest first."""
-    rows = tuple((play.position, *_song(play.song), play.behaviour) for play in plays)
-    return Sheet(title, ("position", *_SONG, "behaviour"), rows)
 
 
 def song_page_sheet(page: SongPage) -> Sheet:

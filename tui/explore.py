@@ -188,10 +188,10 @@ class ExploreScreen(Place):
         """Show the card and both playlists."""
         if self.questions.is_stale(reply):
             return
-        playlists = reply.profile.playlists
         self.query_one(ListenerCard).tell(reply.profile)
-        self.query_one("#short-term", Playlist).show_plays(playlists.short_term, playlists.plays, len(playlists.short_term))
+        playlists = reply.profile.playlists
         short, long = playlists.short_term, playlists.long_term
+        self.query_one("#short-term", Playlist).show_plays(short, playlists.plays, len(short))
         self.query_one("#long-term", Playlist).show_plays(long, playlists.plays, len(short))
 
     @on(messages.Ranked)

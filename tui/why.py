@@ -21,8 +21,8 @@ class Why(Panel):
 
     TITLE: ClassVar[str] = "Why this song"
     HELP: ClassVar[str] = (
-        "The parts of the score, each from where the one before ended: they add up to it. Nearest plays are the songs of the past that the "
-        "run holds most similar to this one (cosine, 1 is the same direction)."
+        "The parts of the score, each from where the one before ended: they add up to it. Nearest plays are the songs "
+        "of the past that the run holds most similar to this one (cosine, 1 is the same direction)."
     )
 
     def __init__(self, *, id: str | None = None) -> None:
