@@ -34,18 +34,20 @@ class DraftCard(Panel):
         Binding("enter", "edit", "Edit", id="what-if.edit", show=False, tooltip="Edit age, gender and city"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, people: bool = True, *, id: str | None = None) -> None:
+        """Be the card of people, who have facts to edit, or else of playlists."""
         super().__init__(id=id)
+        self._people = people
         self._edits: Edits | None = None
         self._rows: list[Row] = []
 
-    def tell(self, edits: Edits) -> None:
-        """Show a draft."""
+    def tell(self, edits: Edits, way_back: str = "") -> None:
+        """Show a draft, and where there is one the way back to another."""
         self._edits = edits
         count = edits.changes.count
         edited = [f"{count:,} edit{'' if count == 1 else 's'}"] if count else []
         name = "a new listener" if edits.draft.origin is None else name_of(edits.draft.listener)
-        self.set_titles(BETWEEN.join([self.TITLE, *edited, name]))
+        self.set_titles(BETWEEN.join([self.TITLE, *edited, name]), way_back)
         self.settle()
 
     def clear(self) -> None:
@@ -67,7 +69,7 @@ class DraftCard(Panel):
         self._rows = []
         if self._edits is not None:
             low = self.scrollable_content_region.height < WORDS_FROM
-            cells = (_changes(self._edits, low), _facts(self._edits), _hints(self._edits))
+            cells = (_changes(self._edits, low), _facts(self._edits), _hints(self._edits, self._people))
             self._rows = [row for each in cells if each for row in _flow(each, width)]
 
     def action_edit(self) -> None:
@@ -101,10 +103,11 @@ def _facts(edits: Edits) -> list[Cell]:
     return cells + [Cell(fact, "muted") for fact in facts_of(others)]
 
 
-def _hints(edits: Edits) -> list[Cell]:
+def _hints(edits: Edits, people: bool) -> list[Cell]:
     if edits.changes.count:
-        return [Cell("u undoes", "muted"), Cell("R as they are", "muted")]
-    return [Cell(hint, "muted") for hint in ("/ adds", "d removes", "J K move", "i facts")]
+        return [Cell("u undoes", "muted"), Cell("R undoes all", "muted")]
+    hints = ("/ adds", "d removes", "J K move") if edits.draft.plays else ("/ adds",)
+    return [Cell(hint, "muted") for hint in (*hints, *(("i facts",) if people else ()))]
 
 
 def _called(listener: Listener, fact: str) -> str:

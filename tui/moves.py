@@ -37,7 +37,10 @@ class Moves(Ranking):
         self._widths = (LEAST, LEAST)  # of moves without former ranks, and with them
 
     def show(self, answer: WhatIf, filters: Filters) -> None:
-        """Show a new answer; the cursor stays on its song, or else where it is, as long as the listener is the same."""
+        """Show a new answer. As long as the listener is the same, the cursor stays on its row.
+
+        Where the cursor is in use it stays on its song, and on its row only if the song has gone.
+        """
         before, song, place = self._answer, self.song, self.cursor
         self._answer = answer
         texts = [(_short(shift), _long(shift, self._listed)) for shift in answer.shifts]
@@ -45,7 +48,8 @@ class Moves(Ranking):
         self._widths = (short, long)
         self.show_ranking(answer.after, filters)
         if before is not None and before.draft.listener.id == answer.draft.listener.id:
-            found = (index for index, item in enumerate(self._items) if song is not None and item.song.id == song.id)
+            used = song if self.has_focus else None
+            found = (index for index, item in enumerate(self._items) if used is not None and item.song.id == used.id)
             self.cursor = next(found, place)
 
     def heading(self, width: int) -> Row:

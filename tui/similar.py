@@ -15,7 +15,7 @@ from musicrec.tui.columns import Column, heading, known, row, width_of
 from musicrec.tui.desk import Desk
 from musicrec.tui.dialog import Dialog
 from musicrec.tui.messages import Failed, SimilarRead, SimilarWanted
-from musicrec.tui.row_list import RowList
+from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
@@ -31,7 +31,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-class SimilarList(RowList):
+class SimilarList(SongActions):
     """Neighbours of a song, nearest first."""
 
     HELP: ClassVar[str] = "Songs whose vectors in this run point the same way; 1 is the same direction (cosine)."
@@ -72,6 +72,10 @@ class SimilarList(RowList):
             "plays": Cell(f"{song.plays:,}", "muted"),
         }
         return row(self._columns, width, cells)
+
+    def song_at(self, index: int) -> Song | None:
+        """Return the song in row `index`."""
+        return self._neighbours[index].song if index < len(self._neighbours) else None
 
     def chosen(self) -> None:
         """Go on to what is near to the song under the cursor."""

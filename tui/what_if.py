@@ -10,15 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
 from textual.timer import Timer
-from textual.widgets import Footer, Input
+from textual.widgets import Footer
 
-from musicrec.core.drafts import NEW
 from musicrec.core.models.configs import CONFIGS, windows
-from musicrec.core.records import Listener, RunCard, Song
+from musicrec.core.records import RunCard, Song
 from musicrec.tui import messages, what_if_messages
-from musicrec.tui.bench import Bench
 from musicrec.tui.draft_card import DraftCard
 from musicrec.tui.draft_playlist import DraftPlaylist, Windows
+from musicrec.tui.editing import Editing, id_of
 from musicrec.tui.edits import Edits
 from musicrec.tui.gone import Gone
 from musicrec.tui.moves import Moves
@@ -34,11 +33,10 @@ FOLLOW = 0.03  # seconds without another edit before the model is asked
 WHY = 0.06  # seconds that the cursor must rest on a song
 TYPE = 0.08  # seconds that typing must rest
 NOBODY = ("No listener is chosen.", "Press 1 and choose one, or n for a new one.")
-EDITING = frozenset({"undo", "redo", "reset", "facts"})
 
 
-class WhatIfScreen(Place):
-    """Holds the panels and the bench; every edit asks for what it changes."""
+class WhatIfScreen(Editing):
+    """Holds the panels; every edit and every change of the view asks for what it changes."""
 
     CSS_PATH = "what_if.tcss"
     AUTO_FOCUS = "#draft-playlist"
@@ -51,24 +49,14 @@ class WhatIfScreen(Place):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "heard", "Heard", id="place.heard", show=False, tooltip="Let heard songs in, or keep them out"),
+        Binding("plus,equals_sign", "resize(1)", "More", id="place.more", show=False, tooltip="A longer ranking"),
+        Binding("minus", "resize(-1)", "Fewer", id="place.fewer", show=False, tooltip="A shorter ranking"),
         Binding("z", "zoom", "Zoom", id="place.zoom", show=False, tooltip="Give the focused panel the whole screen"),
         Binding("slash", "search", "Songs", id="what-if.search", key_display="/", tooltip="Search songs to add"),
-        Binding("i", "facts", "Facts", id="what-if.facts", tooltip="Edit age, gender and city"),
-        Binding("u", "undo", "Undo", id="what-if.undo", tooltip="Take the last edit back"),
-        Binding(
-            "U,ctrl+y", "redo", "Redo", id="what-if.redo", show=False, tooltip="Make the edit again that was taken back"
-        ),
-        Binding("R", "reset", "Reset", id="what-if.reset", show=False, tooltip="Go back to the listener as they are"),
-        Binding("n", "new", "New", id="what-if.new", tooltip="Build a new listener from nothing"),
-        Binding(
-            "D", "drafts", "Drafts", id="what-if.drafts", show=False, tooltip="Choose among all who have been edited"
-        ),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._bench = Bench()
-        self._begun = False
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -76,7 +64,7 @@ class WhatIfScreen(Place):
         yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
         with Container(id="bench"):
             with Container(id="draft-past"):
-                yield DraftCard(id="draft-card")
+                yield DraftCard(self.has_facts, id="draft-card")
                 yield SongSearch(id="song-search")
                 yield SongPicker(id="song-picker")
                 yield DraftPlaylist(id="draft-playlist")
@@ -89,14 +77,14 @@ class WhatIfScreen(Place):
 
     def on_mount(self) -> None:
         """Begin with whom the view is about."""
-        self._begun = True
+        self.begun = True
         self.query_one(Why).clear("The song under the cursor will be explained here.")
         self.follow()
-        self._lay_on_bench(self.view.listener)
+        self.lay_on_bench(self.view.listener)
 
     def watch_view(self, old: View, new: View) -> None:
         """Ask for everything that the change of the view changes."""
-        if not self._begun:
+        if not self.begun:
             return
         moves, picker = self.query_one(Moves), self.query_one(SongPicker)
         self.query_one(DraftPlaylist).show_windows(_windows(new.card))
@@ -106,41 +94,30 @@ class WhatIfScreen(Place):
             moves.settle()
         if old.loading is None and new.loading is not None and new.run is not None:
             moves.wait()
-        if _id(new.listener) != _id(old.listener) or new.awaited != old.awaited:
-            self._lay_on_bench(new.listener)
+        if id_of(new.listener) != id_of(old.listener) or new.awaited != old.awaited:
+            self.lay_on_bench(new.listener)
         elif (old.run, old.k, old.filters) != (new.run, new.k, new.filters):
-            self._recommend()
+            self.recommend()
         else:
             self.tell_run(moves)
 
-    def add(self, song: Song) -> None:
-        """Add a play of `song` to whose draft it is, as soon as that is there; a new listener's if nobody is chosen."""
-        self._bench.waiting.append(song)
-        self._add_waiting()
-
     # -- What a person does
-
-    @on(messages.AddWanted)
-    def add_here(self, message: messages.AddWanted) -> None:
-        """Add a song of one of the panels."""
-        message.stop()
-        self.add(message.song)
 
     @on(what_if_messages.RemovalWanted)
     def remove_play(self) -> None:
         """Remove the play under the cursor."""
-        edits, position = self._bench.edits, self.query_one(DraftPlaylist).position
-        self._edit(edits.removed(position) if edits is not None and position is not None else None)
+        edits, position = self.bench.edits, self.query_one(DraftPlaylist).position
+        self.edit(edits.removed(position) if edits is not None and position is not None else None)
 
     @on(what_if_messages.MoveWanted)
     def move_play(self, message: what_if_messages.MoveWanted) -> None:
         """Move the play under the cursor, and the cursor with it."""
-        edits, position = self._bench.edits, self.query_one(DraftPlaylist).position
+        edits, position = self.bench.edits, self.query_one(DraftPlaylist).position
         if edits is None or position is None:
-            self._edit(None)
+            self.edit(None)
             return
         to = position + message.by
-        self._edit(edits.moved(position, to), len(edits.draft.plays) - 1 - to)
+        self.edit(edits.moved(position, to), len(edits.draft.plays) - 1 - to)
 
     @on(messages.SongMoved)
     def follow_recommendation(self, message: messages.SongMoved) -> None:
@@ -197,86 +174,15 @@ class WhatIfScreen(Place):
         """Close the search; else leave the new listener."""
         if self.has_class("-searching"):
             self.close_search()
-        elif self._bench.new and self._bench.listener is not None:
-            self._lay_on_bench(self._bench.listener)
-
-    @on(what_if_messages.FactsWanted)
-    def action_facts(self) -> None:
-        """Edit age, gender and city."""
-        from musicrec.tui.facts_dialog import Facts, FactsDialog
-
-        edits = self._bench.edits
-        if edits is None:
-            self.app.bell()
-            return
-
-        def use(facts: Facts | None) -> None:
-            if facts is not None:
-                changed = edits.with_facts(age=facts.age, gender=facts.gender, city=facts.city)
-                if changed is not edits:
-                    self._edit(changed)
-
-        self.app.push_screen(FactsDialog(edits.draft), use)
-
-    def action_undo(self) -> None:
-        """Take the last edit back."""
-        self._edit(self._bench.edits and self._bench.edits.undone())
-
-    def action_redo(self) -> None:
-        """Make the edit again that was taken back."""
-        self._edit(self._bench.edits and self._bench.edits.redone())
-
-    def action_reset(self) -> None:
-        """Go back to the listener as they are."""
-        self._edit(self._bench.edits and self._bench.edits.reset())
-
-    def action_new(self) -> None:
-        """Build a new listener, or go on with the one that was begun."""
-        self._bench.new = True
-        self._show_bench()
-
-    def action_drafts(self) -> None:
-        """Choose among all who have been edited."""
-        from musicrec.tui.drafts_dialog import DraftsDialog
-
-        def go(listener: Listener | None) -> None:
-            if listener is None:
-                return
-            if listener.id == NEW:
-                self.action_new()
-            elif listener.id == _id(self._bench.listener):
-                self._lay_on_bench(self._bench.listener)
-            else:
-                self.shell.remember()
-                self.change(listener=listener)
-
-        self.app.push_screen(DraftsDialog(self._bench.edited, self._bench.subject), go)
+        else:
+            self.leave_new()
 
     def action_again(self) -> None:
         """Ask everything again; edits stay."""
         self.shell.questions.runs()
-        self._show_bench()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what there is nothing to do for."""
-        edits = self._bench.edits
-        if action in EDITING | {"new", "drafts"} and isinstance(self.focused, Input):
-            return False
-        if action in EDITING and edits is None:
-            return None
-        idle = {"undo": not (edits and edits.past), "redo": not (edits and edits.future)}
-        idle["reset"] = not (edits and edits.changes.count)
-        return None if idle.get(action) else super().check_action(action, parameters)
+        self.show_bench()
 
     # -- What the explorer answers
-
-    @on(what_if_messages.DraftRead)
-    def take_draft(self, reply: what_if_messages.DraftRead) -> None:
-        """Begin with a listener as they are."""
-        if not self.desk.is_stale(reply):
-            self._bench.keep(reply.subject, Edits.of(reply.draft))
-            self._show_bench()
-            self._add_waiting()
 
     @on(what_if_messages.WhatIfRead)
     def show_answer(self, reply: what_if_messages.WhatIfRead) -> None:
@@ -313,54 +219,30 @@ class WhatIfScreen(Place):
 
     # -- What is shown
 
-    def _lay_on_bench(self, listener: Listener | None) -> None:
-        self._bench.turn_to(listener)
-        self._show_bench()
-        self._add_waiting()
-
-    def _show_bench(self) -> None:
-        edits, subject = self._bench.edits, self._bench.subject
-        self.desk.drop("draft")
-        if edits is not None:
-            self._show_edits(edits, 0)
-        elif subject is not None:
-            for panel in (DraftCard, DraftPlaylist):
-                self.query_one(panel).wait()
-            WhatIfQuestions(self.explorer, self.desk).draft(subject)
-        else:
-            self.query_one(DraftCard).clear()
-            looking = self.shell.view.awaited
-            self.query_one(DraftPlaylist).say(*(("Looking for the listener …",) if looking else NOBODY))
-        self._recommend()
-
-    def _show_edits(self, edits: Edits, cursor: int | None = None) -> None:
-        self.query_one(DraftCard).tell(edits)
+    def show_edits(self, edits: Edits, cursor: int | None = None) -> None:
+        """Show a draft."""
+        leaves = self.bench.new and self.bench.listener is not None
+        self.query_one(DraftCard).tell(edits, "escape leaves" if leaves else "")
         self.query_one(DraftPlaylist).show(edits, cursor)
         self.query_one(SongPicker).mark(frozenset(play.song.song for play in edits.draft.plays))
-        self.refresh_bindings()
 
-    def _edit(self, edits: Edits | None, cursor: int | None = None) -> None:
-        if edits is None or edits is self._bench.edits or self._bench.subject is None:
-            self.app.bell()
-            return
-        self._bench.keep(self._bench.subject, edits)
-        self._show_edits(edits, cursor)
-        self._recommend()
+    def show_reading(self) -> None:
+        """Show that a draft is on its way."""
+        self.query_one(DraftCard).wait()
+        self.query_one(DraftPlaylist).wait()
 
-    def _add_waiting(self) -> None:
-        # A listener whom another place has gone to is followed only once this one is on the screen again
-        if not self._begun or _id(self.shell.view.listener) != _id(self._bench.listener):
-            return
-        if self._bench.subject is None and self._bench.waiting and not self.shell.view.awaited:
-            self.action_new()
-        elif (edits := self._bench.take_waiting()) is not None:
-            self._edit(edits, 0)
+    def show_nobody(self) -> None:
+        """Say how to choose somebody."""
+        self.query_one(DraftCard).clear()
+        looking = self.shell.view.awaited
+        self.query_one(DraftPlaylist).say(*(("Looking for the listener …",) if looking else NOBODY))
 
-    def _recommend(self) -> None:
-        view, edits = self.view, self._bench.edits
+    def recommend(self) -> None:
+        """Ask what the draft is recommended."""
+        view, edits = self.view, self.bench.edits
         moves, gone, why = self.query_one(Moves), self.query_one(Gone), self.query_one(Why)
         self.desk.drop("why")
-        if view.run is None or self._bench.subject is None:
+        if view.run is None or self.bench.subject is None:
             self.desk.drop("what-if")
             moves.say("Nobody to recommend to yet.")
             self.tell_run(moves)
@@ -373,13 +255,9 @@ class WhatIfScreen(Place):
             WhatIfQuestions(self.explorer, self.desk).what_if(edits.draft, view, FOLLOW)
 
     def _ask_why(self, song: Song) -> None:
-        if (edits := self._bench.edits) is not None and self.view.run is not None:
+        if (edits := self.bench.edits) is not None and self.view.run is not None:
             self.query_one(Why).wait()
             WhatIfQuestions(self.explorer, self.desk).why(edits.draft, song, self.view.run, WHY)
-
-
-def _id(listener: Listener | None) -> str | None:
-    return None if listener is None else listener.id
 
 
 def _windows(card: RunCard | None) -> Windows | None:
