@@ -53,7 +53,7 @@ class Place(Screen[None]):
         ),
     ]
 
-    view: reactive[View] = reactive(View(), init=False)
+    view: reactive[View] = reactive(View(), init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,6 +17,8 @@ from musicrec.tui.view import Order, View
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
 
+SELDOM = 1_000  # middle collections between two full ones
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:
@@ -144,10 +146,13 @@ class Questions:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    # A full collection that walks through torch and all widgets stops the screen for 0.1 s, again and again.
+    # A full collection that walks through torch and all widgets stops the screen for 0.1 s, again and again: what
+    # loading brought is not looked at any more, and the rest a hundred times less often.
+    young, middle, _ = gc.get_threshold()
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(young, middle, SELDOM)

@@ -39,7 +39,7 @@ class TakesSongs(Protocol):
 class Shell(App[None]):
     """Holds the view: places follow it, and change it by `change`. Runs are loaded and listeners found here."""
 
-    view: reactive[View] = reactive(View(), init=False)
+    view: reactive[View] = reactive(View(), init=False, repaint=False)
 
     def __init__(
         self, explorer: Explorer | None, bookmark: Bookmark, listener: str | None = None, run: str | None = None
@@ -47,6 +47,7 @@ class Shell(App[None]):
         """Begin at `bookmark`, as far as what it names is still there; `listener` and `run` were asked for."""
         super().__init__()
         self.explorer, self._bookmark = explorer, bookmark
+        self._collecting = gc.get_threshold()
         self._asked_listener, self._asked_run = listener, run
         self._trail, self._arrived = Trail(), Spot("", None, None)
         self._dwelling: Timer | None = None
@@ -78,6 +79,7 @@ class Shell(App[None]):
     def on_unmount(self) -> None:
         """Let what loading froze be cleared away again; libraries count what is left at the end."""
         gc.unfreeze()
+        gc.set_threshold(*self._collecting)
 
     def change(self, **fields: Any) -> None:
         """Change the view."""
