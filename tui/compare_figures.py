@@ -12,10 +12,10 @@ from musicrec.tui.cells import Cell, Row, fit
 from musicrec.tui.compare_messages import Measuring
 from musicrec.tui.panel import Panel
 
-FIRST = "@10"  # the length of list whose figures come first
+FIRST = "ndcg@10"  # the figure that comes first, with the others of its length of list
 SHORT = frozenset({"hr", "ndcg", "map", "mrr", "auc", "f1"})
 INTERVALS_FROM = 48  # cells
-BARS_FROM = 62
+BARS_FROM = 76
 HEADED_FROM = 3  # lines; a lower panel has one figure more in place of the names of the runs
 
 
@@ -77,7 +77,7 @@ class CompareFigures(Panel):
         elif self._overall is not None:
             one, other = self._overall
             names = [name for name in one.metrics if name in other.metrics and not name.startswith("user_coverage")]
-            names.sort(key=lambda name: not name.endswith(FIRST))
+            names.sort(key=lambda name: (name != FIRST, not name.endswith(FIRST[4:])))
             headed = self.scrollable_content_region.height >= HEADED_FROM
             self._rows = [_names(one.run, other.run, width)] if headed else []
             self._rows += [_figure(name, one.metrics[name], other.metrics[name], width) for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 from musicrec.core.pages import Comparison, Shift
@@ -11,7 +12,7 @@ from musicrec.tui.compare_list import ComparedList, rank_text
 
 
 class HeldOut(ComparedList):
-    """Held-out songs with their ranks by both runs, the higher one marked."""
+    """Held-out songs with their ranks by both runs, the higher one marked; the best known ones come first."""
 
     TITLE: ClassVar[str] = "Held out"
     HELP: ClassVar[str] = (
@@ -29,7 +30,7 @@ class HeldOut(ComparedList):
         """Show the held-out songs of a comparison."""
         self._runs = comparison.one.run, comparison.other.run
         self._columns = self._lay_out_columns(comparison.held_out)
-        self.show_shifts(comparison, comparison.held_out)
+        self.show_shifts(comparison, tuple(sorted(comparison.held_out, key=_best)))
         self.link(None)
         if not comparison.held_out:
             self.say("Nothing of this listener is held out.", "Press x for anyone else.")
@@ -74,6 +75,10 @@ class HeldOut(ComparedList):
             Column("title", "title", 8, grow=3),
             Column("artist", "artist", 8, grow=2, needs=44),
         )
+
+
+def _best(shift: Shift) -> float:
+    return min((rank for rank in (shift.before, shift.after) if rank is not None), default=inf)
 
 
 def higher(shift: Shift) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from stand_in import StandIn
 
 from musicrec.core.drafts import UNFILTERED, Draft, Filters
+from musicrec.core.errors import MusicrecError
 from musicrec.core.pages import Comparison, Shift
 from musicrec.core.records import Metric, Recommendation, Song
 
@@ -17,6 +19,12 @@ class Rivals(StandIn):
 
     measured: bool = True  # whether both runs have figures under one protocol
     held: int = 5  # held-out songs
+    damaged: frozenset[str] = frozenset()  # runs that do not load
+
+    def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
+        if run in self.damaged:
+            raise MusicrecError(f"{run} [x] is damaged")
+        return super().load(run, progress)
 
     def compare(self, who: str | Draft, one: str, other: str, k: int = 10, filters: Filters = UNFILTERED) -> Comparison:
         self._enter("compare")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from rival_runs import Rivals
@@ -12,12 +13,12 @@ from waiting import text_of, until
 
 from musicrec.core.drafts import Filters
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.compare import CompareScreen
 from musicrec.tui.compare_figures import CompareFigures
 from musicrec.tui.compare_head import CompareHead
 from musicrec.tui.compare_held_out import HeldOut
 from musicrec.tui.compare_ranking import ComparedRanking
 from musicrec.tui.compare_why import ComparedWhy
+from musicrec.tui.kept import Bookmark
 from musicrec.tui.panel import Panel
 from musicrec.tui.runs import RunList
 from musicrec.tui.similar import SimilarDialog
@@ -25,13 +26,9 @@ from musicrec.tui.similar import SimilarDialog
 SIZE = (120, 40)
 
 
-async def at_compare(pilot: Pilot[None]) -> None:
-    """Go to the place with someone to look at."""
-    app = pilot.app
-    assert isinstance(app, MusicrecApp)
-    await until(pilot, lambda: app.view.listener is not None)
-    await app.run_action("go('compare')")
-    await until(pilot, lambda: isinstance(app.screen, CompareScreen))
+def comparing(explorer: StandIn, **where: Any) -> MusicrecApp:
+    """Return the app as somebody left it in this place."""
+    return MusicrecApp(explorer, bookmark=Bookmark(**{"place": "compare", "listener": "L00000"} | where))
 
 
 async def compared(pilot: Pilot[None]) -> None:
@@ -54,10 +51,9 @@ def why(pilot: Pilot[None], side: str) -> str:
     return text_of(pilot.app.screen.query_one(f"#why-{side}", ComparedWhy))
 
 
-async def test_two_runs_side_by_side():
-    app = MusicrecApp(Rivals())
+async def test_two_runs_side_by_side_follow_one_cursor():
+    app = comparing(Rivals())
     async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
         await compared(pilot)
         assert (app.view.run, app.view.other) == ("dtnmr-2", "ncf-1")  # nobody chose: the newest other one
         assert text_of(one(pilot)).startswith("dtnmr-2\n1 held out · 1,357 songs")
@@ -77,13 +73,7 @@ async def test_two_runs_side_by_side():
         assert "dtnmr-2 2 : 1 ncf-1" in held_out
         assert "#120 ▸ #3" in held_out
         assert "none   none" in held_out
-
-
-async def test_the_song_under_the_cursor_is_marked_in_the_other_list():
-    app = MusicrecApp(Rivals())
-    async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
-        await compared(pilot)
+        # the song under the cursor is marked in the other lists
         assert "it is #404 of 1,357 here" in text_of(other(pilot))
         assert other(pilot).linked is None  # far below the list
         assert "#404" in why(pilot, "other")
@@ -91,7 +81,7 @@ async def test_the_song_under_the_cursor_is_marked_in_the_other_list():
         await until(pilot, lambda: other(pilot).linked == 4)
         assert "▸5" in text_of(other(pilot))
         assert "it is #5 of 1,357 here" in text_of(other(pilot))
-        assert app.screen.query_one(HeldOut).linked == 4
+        assert app.screen.query_one(HeldOut).linked == 0
         await until(pilot, lambda: "شارع البحر" in why(pilot, "one") and "شارع البحر" in why(pilot, "other"))
         assert "Why · dtnmr-2\n#2" in why(pilot, "one")
         assert "Why · ncf-1\n#5" in why(pilot, "other")
@@ -99,9 +89,10 @@ async def test_the_song_under_the_cursor_is_marked_in_the_other_list():
         await until(pilot, lambda: one(pilot).linked == 5)
         assert "it is #6 of 1,357 here" in text_of(one(pilot))
         assert "1 held out" in text_of(other(pilot))
-        app.screen.query_one(HeldOut).focus()  # and now the held-out songs
+        app.screen.query_one(HeldOut).focus()  # and now the held-out songs, the best known first
+        await pilot.press("j", "j")
         await until(pilot, lambda: "it is #4 of" in text_of(one(pilot)) and "it is #90 of" in text_of(other(pilot)))
-        await pilot.press("j", "j", "j")
+        await pilot.press("G")
         await until(pilot, lambda: "it is not ranked here" in text_of(one(pilot)))
         await until(pilot, lambda: "not ranked" in why(pilot, "one"))
         await pilot.click(ComparedRanking, offset=(10, 4))  # the mouse, too
@@ -109,9 +100,9 @@ async def test_the_song_under_the_cursor_is_marked_in_the_other_list():
 
 
 async def test_a_long_list_brings_the_song_to_sight():
-    app = MusicrecApp(Rivals())
+    explorer = Rivals()
+    app = comparing(explorer)
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_compare(pilot)
         await pilot.press("plus", "plus")
         await until(pilot, lambda: one(pilot).count() == 50)
         await compared(pilot)
@@ -125,6 +116,15 @@ async def test_a_long_list_brings_the_song_to_sight():
         await until(pilot, lambda: one(pilot).count() == 50)
         await compared(pilot)
         assert song is not None
+        explorer.slow = {"compare": 0.5}
+        await pilot.press("plus")
+        await until(pilot, lambda: "-waiting" in one(pilot).classes)  # the old one is dimmed
+        explorer.slow = {}
+        await pilot.press("minus", "minus")
+        await until(pilot, lambda: one(pilot).count() == 20)
+        await compared(pilot)
+        await pilot.pause(0.5)
+        assert one(pilot).count() == 20  # what came late was for nobody
         await pilot.press("x")
         await until(pilot, lambda: "L11333" in text_of(app.screen.query_one(CompareHead)))
         await compared(pilot)
@@ -132,38 +132,36 @@ async def test_a_long_list_brings_the_song_to_sight():
 
 
 async def test_runs_are_chosen_swapped_and_never_compared_with_themselves():
-    app = MusicrecApp(Rivals())
+    app = comparing(Rivals(), other="popularity-1")
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await at_compare(pilot)
         await compared(pilot)
+        assert text_of(other(pilot)).startswith("popularity-1")  # the one of last time
         await pilot.press("c")
         await until(pilot, lambda: bool(app.screen.query(RunList)))
         runs = app.screen.query_one(RunList)
         assert "it is the run on the other side" in text_of(runs)
         await pilot.press("g", "enter")  # the run in use cannot be chosen
         assert runs.is_attached
-        await pilot.press("j", "j", "enter")
-        await until(pilot, lambda: app.view.other == "popularity-1")
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: text_of(other(pilot)).startswith("ncf-1"))
         await compared(pilot)
-        assert text_of(other(pilot)).startswith("popularity-1")
         await pilot.press("w")
-        await until(pilot, lambda: text_of(one(pilot)).startswith("popularity-1"))
+        await until(pilot, lambda: text_of(one(pilot)).startswith("ncf-1"))
         await compared(pilot)
-        assert (app.view.run, app.view.other) == ("popularity-1", "dtnmr-2")
+        assert (app.view.run, app.view.other) == ("ncf-1", "dtnmr-2")
         app.use_run("dtnmr-2")  # as r does: now it would stand on both sides
-        await until(pilot, lambda: (app.view.run, app.view.other) == ("dtnmr-2", "popularity-1"))
+        await until(pilot, lambda: (app.view.run, app.view.other) == ("dtnmr-2", "ncf-1"))
         await compared(pilot)
         app.use_other("dtnmr-2")  # as another place might ask
         await until(pilot, lambda: len(app._notifications) == 2)
-        await until(pilot, lambda: (app.view.run, app.view.other) == ("dtnmr-2", "popularity-1"))
+        assert (app.view.run, app.view.other) == ("dtnmr-2", "ncf-1")
         assert all("cannot be compared with itself" in note.message for note in app._notifications)
 
 
 async def test_songs_lead_on_and_rows_are_copied():
     explorer = Rivals()
-    app = MusicrecApp(explorer)
+    app = comparing(explorer)
     async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
         await compared(pilot)
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, SimilarDialog))
@@ -188,9 +186,8 @@ async def test_songs_lead_on_and_rows_are_copied():
 
 async def test_both_are_evaluated_in_the_background():
     explorer = Rivals(measured=False, slow={"evaluate": 0.3})
-    app = MusicrecApp(explorer)
+    app = comparing(explorer)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await at_compare(pilot)
         await compared(pilot)
         figures = app.screen.query_one(CompareFigures)
         assert "Press E to evaluate both" in text_of(figures)
@@ -208,26 +205,19 @@ async def test_both_are_evaluated_in_the_background():
         explorer.failing = frozenset({"evaluate"})
         await pilot.press("E")
         await until(pilot, lambda: "evaluate failed" in text_of(figures) and "E to try again" in text_of(figures))
-
-
-async def test_quitting_does_not_wait_for_an_evaluation():
-    explorer = Rivals(slow={"evaluate": 0.3})
-    app = MusicrecApp(explorer)
-    async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
-        await compared(pilot)
+        explorer.slow, explorer.failing = {"evaluate": 0.3}, frozenset()
+        explorer.asked.clear()
         await pilot.press("E")
         await until(pilot, lambda: "evaluate" in explorer.asked)
     time.sleep(0.5)
-    assert explorer.asked.count("evaluate") == 1
+    assert explorer.asked.count("evaluate") == 1  # quitting does not wait for the second run
 
 
 @pytest.mark.parametrize("switch", ["failing", "broken"])
 async def test_failures_are_told_where_they_matter(switch):
     explorer = Rivals(**{switch: frozenset({"compare"})})
-    app = MusicrecApp(explorer)
+    app = comparing(explorer)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await at_compare(pilot)
         told = {"failing": "compare failed: the file [data/x.duckdb]", "broken": "RuntimeError: compare broke [/here]"}
         await until(pilot, lambda: told[switch] in text_of(one(pilot)) and told[switch] in text_of(other(pilot)))
         assert "f5" in text_of(other(pilot))
@@ -237,48 +227,42 @@ async def test_failures_are_told_where_they_matter(switch):
         setattr(explorer, switch, frozenset({"explain"}))
         await pilot.press("j")
         await until(pilot, lambda: "explain" in why(pilot, "one") and "f5" in why(pilot, "other"))
-        setattr(explorer, switch, frozenset({"load"}))
+
+
+async def test_a_run_to_compare_with_that_does_not_load():
+    explorer = Rivals(damaged=frozenset({"ncf-1"}))
+    app = comparing(explorer)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await until(pilot, lambda: "ncf-1 [x] is damaged" in text_of(other(pilot)))
+        assert "Press c to choose another run" in " ".join(text_of(other(pilot)).split())
+        await pilot.press("j", "G", "enter", "m", "a", "w", "E", "Y", "tab", "tab")
+        explorer.damaged = frozenset()
+        await pilot.press("f5")
+        await compared(pilot)
+        explorer.damaged = frozenset({"popularity-1"})
         app.use_other("popularity-1")  # what was there stays
         await until(pilot, lambda: app.view.other_problem is not None)
         assert app.view.other == "ncf-1"
         assert not other(pilot).has_notice
 
 
-async def test_a_run_to_compare_with_that_does_not_load():
-    explorer = Rivals()
-    app = MusicrecApp(explorer)
-    async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await until(pilot, lambda: app.view.run is not None)
-        explorer.failing = frozenset({"load"})
-        await at_compare(pilot)
-        await until(pilot, lambda: "load failed" in text_of(other(pilot)))
-        assert "Press c to choose another run" in " ".join(text_of(other(pilot)).split())
-        await pilot.press("j", "G", "enter", "m", "a", "w", "E", "Y", "tab", "tab")
-        explorer.failing = frozenset()
-        await pilot.press("f5")
-        await compared(pilot)
-
-
 async def test_nothing_to_compare():
-    app = MusicrecApp(StandIn(has_runs=False))
+    app = comparing(StandIn(has_runs=False))
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_compare(pilot)
         await until(pilot, lambda: "musicrec train dtnmr" in " ".join(text_of(one(pilot)).split()))
         await pilot.press("c", "escape", "w", "E", "x", "f5", "j", "enter")
     lonely = StandIn()
     only = lonely.runs()[:1]
     lonely.runs = lambda: only  # type: ignore[method-assign]
-    app = MusicrecApp(lonely)
+    app = comparing(lonely)
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_compare(pilot)
         await until(pilot, lambda: "no other run" in text_of(other(pilot)))
         assert "musicrec train ncf" in " ".join(text_of(other(pilot)).split())
 
 
 async def test_no_match_and_nothing_held_out():
-    app = MusicrecApp(Rivals(held=0))
+    app = comparing(Rivals(held=0))
     async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
         await compared(pilot)
         assert "Nothing of this listener is held out." in text_of(app.screen.query_one(HeldOut))
         app.change(filters=Filters(genre="none such"))
@@ -291,25 +275,8 @@ async def test_no_match_and_nothing_held_out():
 
 
 async def test_without_a_listener():
-    app = MusicrecApp(Rivals(listeners=0))
+    app = comparing(Rivals(listeners=0), listener=None)
     async with app.run_test(size=SIZE) as pilot:
-        await app.run_action("go('compare')")
         await until(pilot, lambda: app.view.other is not None)
         await until(pilot, lambda: "Press x for anyone" in text_of(one(pilot)))
         assert "Nobody is chosen yet." in text_of(app.screen.query_one(CompareHead))
-
-
-async def test_stale_comparisons_are_never_shown():
-    explorer = Rivals()
-    app = MusicrecApp(explorer)
-    async with app.run_test(size=SIZE) as pilot:
-        await at_compare(pilot)
-        await compared(pilot)
-        explorer.slow = {"compare": 0.8}
-        await pilot.press("plus", "plus")
-        await until(pilot, lambda: "-waiting" in one(pilot).classes)  # the old one is dimmed
-        explorer.slow = {}
-        await pilot.press("minus", "minus")
-        await compared(pilot)
-        await pilot.pause(1.0)
-        assert one(pilot).count() == 10
