@@ -67,7 +67,7 @@ class ComparedRanking(ComparedList):
             self._columns,
             width,
             {
-                "rank": Cell(f"▸{item.rank}", "bar") if index == self.linked else Cell(str(item.rank), "muted"),
+                "rank": Cell(f"▸{item.rank}", "strong") if index == self.linked else Cell(str(item.rank), "muted"),
                 "bar": Cell(bar(max(item.share, LEAST), width_of(self._columns, "bar", width)), "bar"),
                 "title": Cell(item.song.title or f"#{item.song.id}", "strong" if shared else "plain"),
                 "artist": Cell(", ".join(item.song.artists), "muted"),
