@@ -102,8 +102,9 @@ class ExploreScreen(Place):
     def follow_listener(self, message: messages.ListenerMoved) -> None:
         """Introduce the listener at once; the rest follows when the cursor rests."""
         self._from_list = message.listener
-        self.introduce(message.listener)
-        self.change(listener=message.listener)
+        if message.listener != self.view.listener:
+            self.introduce(message.listener)
+            self.change(listener=message.listener)
 
     @on(messages.ListenerChosen)
     def go_to_ranking(self) -> None:

@@ -49,6 +49,8 @@ class Shell(App[None]):
         self.explorer, self._bookmark = explorer, bookmark
         self._collecting = gc.get_threshold()
         self._asked_listener, self._asked_run = listener, run
+        self._is_painted = False
+        self._default_run: str | None = None
         self._trail, self._arrived = Trail(), Spot("", None, None)
         self._dwelling: Timer | None = None
         begun = View(
@@ -204,13 +206,23 @@ class Shell(App[None]):
 
     @on(messages.RunsRead)
     def take_runs(self, reply: messages.RunsRead) -> None:
-        """Take in the runs; load the first one once the screen has been painted."""
+        """Take in the runs; with the first place on the screen, load the one to begin with."""
+        self._default_run = reply.default
         self.change(runs=reply.runs)
-        usable = {card.name for card in reply.runs if card.problem is None}
-        run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else reply.default)
+        if self._is_painted:
+            self._load_first()
+
+    def paint(self) -> None:
+        """Take note that a place is on the screen: what is slow may begin."""
+        self._is_painted = True
+        if self.view.runs is not None:
+            self._load_first()
+
+    def _load_first(self) -> None:
+        usable = {card.name for card in self.view.runs or () if card.problem is None}
+        run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else self._default_run)
         if self.view.run is None and self.view.loading is None and run is not None:
-            self.change(loading="the screen")
-            self.call_after_refresh(self.use_run, run)
+            self.use_run(run)
 
     @on(messages.RunLoading)
     def tell_step(self, reply: messages.RunLoading) -> None:
