@@ -83,11 +83,6 @@ class DraftPlaylist(SongActions):
         self._tell_windows()
         self.refresh()
 
-    def clear(self) -> None:
-        """Have no draft to show."""
-        self._plays = ()
-        self.set_titles(self.TITLE)
-
     def count(self) -> int:
         """Return the number of plays."""
         return len(self._plays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from musicrec.core.drafts import Draft
@@ -134,6 +135,7 @@ class Edits:
         return replace(self, present=version, past=(*self.past, self.present)[-LONGEST:], future=())
 
 
+@lru_cache(maxsize=8)  # several panels ask about the same version
 def _moved(sources: tuple[int | None, ...], touched: frozenset[int]) -> frozenset[int]:
     """Return the positions of moved plays that do stand out of order: one that was moved back again does not."""
     if not touched:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from shuffling import Shuffling
 from stand_in import StandIn
 from textual.pilot import Pilot
@@ -74,7 +73,8 @@ async def test_edits_are_followed_at_once_and_can_be_undone():
         assert "as they are" in text(pilot, DraftCard)
         assert "= " in text(pilot, Moves)
         assert "No song has left the list." in text(pilot, Gone)
-        await pilot.press("d", "d")
+        for _ in range(2):  # faster than messages travel
+            place(pilot).query_one(DraftPlaylist).action_remove()
         await told(pilot, "2 edits")
         assert titles(pilot) == before[2:]
         assert "2 removed" in text(pilot, DraftCard)
@@ -97,7 +97,7 @@ async def test_edits_are_followed_at_once_and_can_be_undone():
         await told(pilot, "2 edits")
 
 
-async def test_plays_are_moved_and_the_cursor_with_them():
+async def test_plays_are_moved_and_windows_are_marked():
     app = app_with(Shuffling())
     async with app.run_test(size=SIZE) as pilot:
         await begin(pilot)
@@ -113,6 +113,14 @@ async def test_plays_are_moved_and_the_cursor_with_them():
         await told(pilot, "as they are")
         assert titles(pilot)[:3] == [first, second, third]
         assert playlist.cursor == 0
+        assert "10 short" in text(pilot, DraftPlaylist)
+        assert [playlist.row(index, 60)[0].text for index in (0, 9, 10, 19, 20)] == ["▌", "▌", "▏", "▏", " "]
+        await pilot.press("plus")
+        await until(pilot, lambda: place(pilot).query_one(Moves).count() == 20)
+        app.use_run("ncf-1")
+        await until(pilot, lambda: "ncf-1" in text(pilot, Moves))
+        assert "short" not in text(pilot, DraftPlaylist)
+        assert playlist.row(0, 60)[0].text == " "  # no windows: the first column is that of the marks
 
 
 async def test_songs_are_added_from_every_list():
@@ -281,21 +289,6 @@ async def test_only_the_latest_edit_is_answered(monkeypatch):
         assert shown == [full, full - 2]
 
 
-async def test_runs_lengths_and_windows():
-    app = app_with(Shuffling())
-    async with app.run_test(size=SIZE) as pilot:
-        await begin(pilot)
-        playlist = place(pilot).query_one(DraftPlaylist)
-        assert "10 short" in text(pilot, DraftPlaylist)
-        assert [playlist.row(index, 60)[0].text for index in (0, 9, 10, 19, 20)] == ["▌", "▌", "▏", "▏", " "]
-        await pilot.press("plus")
-        await until(pilot, lambda: place(pilot).query_one(Moves).count() == 20)
-        app.use_run("ncf-1")
-        await until(pilot, lambda: "ncf-1" in text(pilot, Moves))
-        assert "short" not in text(pilot, DraftPlaylist)
-        assert playlist.row(0, 60)[0].text == " "  # no windows: the first column is that of the marks
-
-
 async def test_nobody_is_chosen():
     app = app_with(StandIn(), None)
     async with app.run_test(size=SIZE) as pilot:
@@ -319,30 +312,21 @@ async def test_no_run_is_needed_to_edit():
         assert "There is no run of this dataset yet." in text(pilot, Moves)
 
 
-@pytest.mark.parametrize(("failing", "panel"), [("draft", DraftPlaylist), ("what_if", Moves), ("explain", Why)])
-async def test_failures_are_told_with_a_way_on(failing, panel):
-    explorer = StandIn(failing=frozenset({failing}))
+async def test_failures_are_told_with_a_way_on():
+    explorer = Shuffling()
     app = app_with(explorer)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app.view.run is not None and app.view.listener is not None)
-        await until(pilot, lambda: "[data/x.duckdb] went" in " ".join(text(pilot, panel).split()))
-        assert "f5" in text(pilot, panel)
-        explorer.failing = frozenset()
-        await pilot.press("f5")
-        await settled(pilot)
-        assert titles(pilot)
-
-
-async def test_a_song_that_comes_twice_in_a_row_of_keys_is_removed_twice():
-    app = app_with(Shuffling())
-    async with app.run_test(size=SIZE) as pilot:
         await begin(pilot)
-        before = titles(pilot)
-        playlist = place(pilot).query_one(DraftPlaylist)
-        for _ in range(3):  # faster than messages travel
-            playlist.action_remove()
-        await told(pilot, "3 removed")
-        assert titles(pilot) == before[3:]
+        for failing, key, panel in (("what_if", "d", Moves), ("explain", "d", Why), ("draft", "n", DraftPlaylist)):
+            explorer.failing = frozenset({failing})
+            await pilot.press(key)
+            await until(pilot, lambda panel=panel: "[data/x.duckdb] went" in " ".join(text(pilot, panel).split()))
+            assert "f5" in text(pilot, panel)
+            explorer.failing = frozenset()
+            await pilot.press("f5")
+            await until(pilot, lambda panel=panel: "went" not in text(pilot, panel))
+        await told(pilot, "a new listener")
+        await settled(pilot)
 
 
 async def test_every_binding_has_an_id_and_a_tooltip_and_panels_explain_themselves():
