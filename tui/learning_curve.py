@@ -60,7 +60,7 @@ class LearningCurve(Panel):
             self.set_titles(self.TITLE)
             self.fail(training.problem, "Press n to try again, X to forget it.")
             return
-        if training.step is not None and training.epochs:
+        if training.epochs:
             self._begin(f"{len(training.epochs)} of {training.passes} passes")
         else:
             self._begin("")

@@ -45,7 +45,7 @@ class RunCardPanel(Panel):
         self._facts = (("model", order.model), ("preset", order.preset), ("name", order.name or "the next free one"))
         usual = parameters_of(order.model, order.preset)
         self._parameters = tuple((each.name, order.parameters.get(each.name, each.usual)) for each in usual)
-        self._problem = training.problem
+        self._problem = None
         self._begin(order.label)
 
     def clear(self) -> None:

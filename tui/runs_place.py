@@ -92,7 +92,6 @@ class RunsScreen(Trainer):
     def follow_run(self, message: told.RunMoved) -> None:
         """Show what is known of the run at once; the rest follows when the cursor rests."""
         table, training = self.query_one(RunTable), self.training
-        self.refresh_bindings()
         if table.on_training and training is not None:
             self.show_training(training)
             return
@@ -260,11 +259,11 @@ class RunsScreen(Trainer):
     # -- The training
 
     def training_changed(self) -> None:
-        """Show the training in its row and, with the cursor there, in all panels."""
+        """Show the training in its row and, with the cursor there, its curve."""
         table = self.query_one(RunTable)
         table.show_training(self.training)
         if self.training is not None and table.on_training:
-            self.show_training(self.training)
+            self.query_one(LearningCurve).show_training(self.training)
 
     def training_kept(self, card: RunCard) -> None:
         """Have the cursor go on to the run that the training left, if it was on the training."""

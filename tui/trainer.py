@@ -158,9 +158,10 @@ class Trainer(Place):
         self.notify(problem, severity="error", markup=False)
 
     def _update(self, training: Training | None) -> None:
-        self.training = training
+        before, self.training = self.training, training
         self.training_changed()
-        self.refresh_bindings()
+        if (before is None) != (training is None):  # the footer is made anew: not with every step
+            self.refresh_bindings()
 
     def _start_process(self, order: Order) -> Job:
         explorer = self.explorer

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from musicrec.core.jobs import Failed, Finished
+from musicrec.core.models.configs import GradientConfig
+from musicrec.core.models.written import config_from_words
 from musicrec.core.watch import Epoch, Step
 
 Event = Step | Epoch | Finished | Failed
@@ -40,6 +42,12 @@ class Order:
         """The run's name, or what it will be a run of."""
         return self.name or f"new {self.model} run"
 
+    @property
+    def passes(self) -> int:
+        """Passes that it takes at most; a model that is computed in one go takes one."""
+        config = config_from_words(self.model, self.preset, self.parameters)
+        return config.epochs if isinstance(config, GradientConfig) else 1
+
 
 Start = Callable[[Order], Job]
 
@@ -62,25 +70,33 @@ class Training:
 
     @property
     def passes(self) -> int:
-        """Passes that it will take at most; 0 where it has not told yet."""
-        return self.step.epochs if self.step else 0
+        """Passes that it will take at most."""
+        return self.step.epochs if self.step else self.order.passes
+
+    @property
+    def now(self) -> Step | Epoch | None:
+        """The latest that is known of its loss and speed; passes may be too short for steps."""
+        last = self.epochs[-1] if self.epochs else None
+        return self.step if last is None or (self.step and self.step.epoch > last.epoch) else last
 
     @property
     def share(self) -> float:
         """How much of all passes is done."""
-        if self.step is None or not self.step.epochs:
-            return 0.0
-        done = (self.step.epoch - 1) * self.step.total + self.step.samples
-        done = max(done, len(self.epochs) * self.step.total)
-        return done / max(self.step.epochs * self.step.total, 1)
+        done = float(len(self.epochs))
+        if isinstance(self.now, Step):
+            done = self.now.epoch - 1 + self.now.samples / max(self.now.total, 1)
+        return min(done / max(self.passes, 1), 1.0)
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it goes on if it uses all its passes."""
-        step = self.step
-        if step is None or step.samples_per_second <= 0:
+        """How long it goes on if it uses all its passes; None where that cannot be told yet."""
+        if self.epochs:
+            each = sum(epoch.seconds for epoch in self.epochs) / len(self.epochs)
+        elif self.step and self.step.samples_per_second > 0:
+            each = self.step.total / self.step.samples_per_second
+        else:
             return None
-        return (1.0 - self.share) * step.epochs * step.total / step.samples_per_second
+        return (1.0 - self.share) * self.passes * each
 
     @property
     def best(self) -> Epoch | None:
@@ -94,16 +110,16 @@ class Training:
             return (f"failed: {self.problem}",)
         if self.cancelled:
             return ("stopping, the best pass is kept",)
-        if self.step is None:
+        if self.now is None:
             return ("starting …",)
         best = f"NDCG@10 {self.best.validation:.4f}" if self.best and self.best.validation is not None else ""
         left = self.seconds_left
         words = (
-            f"pass {self.step.epoch} of {self.step.epochs}",
-            f"loss {self.step.loss:.4f}",
+            f"pass {self.now.epoch} of {self.passes}",
+            f"loss {self.now.loss:.4f}",
             best,
             f"{_span(left)} left" if left is not None else "",
-            f"{self.step.samples_per_second:,.0f} samples/s",
+            f"{self.now.samples_per_second:,.0f} samples/s",
         )
         return tuple(word for word in words if word)
 

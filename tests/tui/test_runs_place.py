@@ -28,6 +28,7 @@ from musicrec.tui.run_metrics import RunMetrics
 from musicrec.tui.run_table import RunTable
 from musicrec.tui.runs_place import RunsScreen
 from musicrec.tui.train_dialog import TrainDialog
+from musicrec.tui.training import Order, Training
 
 SIZE = (120, 40)
 
@@ -289,6 +290,17 @@ def test_charts_are_exact_and_steady():
     assert all(sum(len(c.text) for c in row) == 20 for row in chart([(1, 3.0), (2, 3.0)], 2, 20, 5, mark=2))
     values = (0.12345, 12.5, 12345.6, 2e9, 1e-5)
     assert [number(each) for each in values] == ["0.1235", "12.50", "12346", "2e+09", "1e-05"]
+
+
+def test_passes_too_short_for_steps_are_progress_too():
+    training = Training(Order("ncf", "quick", "", {"epochs": "4"}))
+    assert (training.words, training.share, training.passes) == (("starting …",), 0.0, 4)
+    training = training.after(epoch_of(1, 1)).after(epoch_of(2, 1))
+    assert training.share == 0.5
+    assert training.words[0] == "pass 2 of 4"
+    assert "6 s left" in training.words
+    assert training.after(step_of(3, 4, 25_000)).share == 0.625
+    assert Order("itemknn", "quick", "", {}).passes == 1
 
 
 def test_parameters_are_read_as_typed():
