@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.models.configs import windows
@@ -12,17 +14,40 @@ from musicrec.core.places import Places
 from musicrec.core.portions import behaviour_portions, genre_portions, language_portions, tastes
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, RunCard, Song
 from musicrec.core.runs import differences, list_runs, mismatch, read_card, read_run
-from musicrec.core.tables.catalogue import Catalogue
 from musicrec.core.tables.orders import SORTS
+
+if TYPE_CHECKING:
+    from musicrec.core.tables.catalogue import Catalogue
 
 LISTENER_SORTS, SONG_SORTS = tuple(SORTS["listeners"]), tuple(SORTS["songs"])
 
 
 class Browser:
-    """One dataset and the cards of its runs. Every method may be called from any thread; see Explorer for errors."""
+    """One dataset and the cards of its runs. Every method may be called from any thread; see Explorer for errors.
 
-    def __init__(self, places: Places, catalogue: Catalogue) -> None:
-        self.places, self.catalogue = places, catalogue
+    The dataset `name` is opened, and duckdb imported, by the first call that needs it. That call raises NotFound where
+    there is none and MusicrecError where the file is damaged, no dataset or of another version.
+    """
+
+    def __init__(self, places: Places, name: str) -> None:
+        self.places, self.name = places, name
+        self._opening = threading.Lock()
+        self._opened: Catalogue | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The tables of the dataset."""
+        with self._opening:
+            if self._opened is None:
+                from musicrec.core.tables.catalogue import open_catalogue
+
+                self._opened = open_catalogue(self.places.dataset(self.name))
+            return self._opened
+
+    def close(self) -> None:
+        """Close the dataset; queries under way are interrupted."""
+        if self._opened is not None:
+            self._opened.close()
 
     @property
     def dataset(self) -> DatasetCard:

@@ -25,7 +25,6 @@ from musicrec.core.records import (
     ScorePart,
 )
 from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations
-from musicrec.core.tables.catalogue import Catalogue, datasets, open_catalogue
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,15 +38,15 @@ _KEPT = 16  # listeners and filters asked about lately
 
 
 class Explorer(Browser):
-    """One dataset and its runs. Cheap to open: torch is imported by the first call that needs a run.
+    """One dataset and its runs. Cheap to make and to open: torch is imported by the first call that needs a run.
 
     Every method may be called from any thread. Listeners and songs are named by their original ids; `who` is such an id
     or a draft. Raises NotFound, naming what does not exist and what is near, UsageError for filters that nothing can
     meet, and MusicrecError (or WrongDataset) for runs that cannot be used.
     """
 
-    def __init__(self, places: Places, catalogue: Catalogue, device: str = "auto") -> None:
-        super().__init__(places, catalogue)
+    def __init__(self, places: Places, name: str, device: str = "auto") -> None:
+        super().__init__(places, name)
         self.device = device
         self._lock = threading.RLock()
         self._data: Dataset | None = None
@@ -58,7 +57,9 @@ class Explorer(Browser):
     @classmethod
     def open(cls, places: Places, dataset: str | None = None, device: str = "auto") -> Explorer:
         """Open `dataset`, or the only one, or the one of the newest run. Raises NotFound, saying how to make one."""
-        return cls(places, open_catalogue(places.dataset(dataset or choose_dataset(places))), device)
+        explorer = cls(places, dataset or choose_dataset(places), device)
+        _ = explorer.catalogue  # what is wrong with it is told now
+        return explorer
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
@@ -208,10 +209,6 @@ class Explorer(Browser):
                 self._data = Dataset.load(self.catalogue.path, self.dataset)
             return self._data
 
-    def close(self) -> None:
-        """Close the dataset; queries under way are interrupted."""
-        self.catalogue.close()
-
     def _draft(self, who: str | Draft) -> Draft:
         return self._unedited(who) if isinstance(who, str) else who
 
@@ -265,6 +262,8 @@ class Explorer(Browser):
 
 def choose_dataset(places: Places) -> str:
     """Name the only dataset, or the one of the newest run. Raises NotFound where neither decides."""
+    from musicrec.core.tables.cards import datasets
+
     names = [card.name for card in datasets(places) if isinstance(card, DatasetCard)]
     if len(names) == 1:
         return names[0]

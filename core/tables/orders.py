@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from musicrec.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
 Table = Literal["listeners", "songs"]
@@ -64,6 +63,8 @@ def order_by(table: Table, sort: str, reverse: bool) -> str:
 
 def sifted(order: NDArray[np.int32], matches: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return those numbers of `order`, which holds 0 to n - 1, that are among `matches`, in its order."""
+    import numpy as np
+
     wanted = np.zeros(len(order), dtype=np.bool_)
     wanted[matches] = True
     return order[wanted[order]]

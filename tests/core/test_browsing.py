@@ -137,7 +137,7 @@ def test_what_does_not_exist_is_named(explorer: Explorer) -> None:
 
 
 def test_the_browser_needs_no_model(explorer: Explorer, places: Places) -> None:
-    browser, who = Browser(places, explorer.catalogue), explorer.find_listeners(limit=1).items[0].id
+    browser, who = Browser(places, explorer.name), explorer.find_listeners(limit=1).items[0].id
     assert browser.profile(who) == explorer.profile(who)
 
 

@@ -11,7 +11,6 @@ from worlds import World
 
 from musicrec.core.browsing import LISTENER_SORTS, SONG_SORTS, Browser
 from musicrec.core.errors import NotFound, UsageError
-from musicrec.core.tables.catalogue import open_catalogue
 from musicrec.core.tables.recent import Recent
 from musicrec.core.text import fold
 
@@ -19,9 +18,9 @@ from musicrec.core.text import fold
 @pytest.fixture(scope="module", params=["kkbox", "melon"])
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     world: World = request.getfixturevalue(f"{request.param}_world")
-    catalogue = open_catalogue(world.places.dataset(world.name))
-    yield Browser(world.places, catalogue)
-    catalogue.close()
+    browser = Browser(world.places, world.name)
+    yield browser
+    browser.close()
 
 
 def _natural(text: str | None) -> Any:
