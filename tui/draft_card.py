@@ -86,7 +86,7 @@ def _changes(edits: Edits, low: bool) -> list[Cell]:
     plays, changes = edits.draft.listener.plays, edits.changes
     counted = Cell(f"{plays:,} play{'' if plays == 1 else 's'}", "strong")
     if changes.count:
-        words = (changes.signs,) if low and changes.signs else changes.words
+        words = (changes.signs,) if low and changes.signs else changes.plays
         return [counted, *(Cell(word, "bar") for word in words)]
     return [counted, Cell("nothing known yet" if edits.draft.origin is None else "as they are", "muted")]
 
@@ -96,7 +96,7 @@ def _facts(edits: Edits) -> list[Cell]:
     cells: list[Cell] = []
     for fact in FACTS:
         if fact in edited:
-            cells.append(Cell(f"{_called(before, fact)} → {_called(listener, fact)}", "note"))
+            cells.append(Cell(f"{fact} {getattr(before, fact) or '?'} → {getattr(listener, fact) or '?'}", "note"))
         elif getattr(listener, fact):
             cells.append(Cell(_called(listener, fact)))
     others = replace(listener, age=None, gender=None, city=None)
@@ -112,8 +112,6 @@ def _hints(edits: Edits, people: bool) -> list[Cell]:
 
 def _called(listener: Listener, fact: str) -> str:
     value = getattr(listener, fact)
-    if not value:
-        return f"{fact} unknown"
     return {"age": f"{value} years", "city": f"city {value}"}.get(fact, str(value))
 
 

@@ -35,11 +35,15 @@ class Changes:
         return " ".join(f"{sign}{number:,}" for number, sign in counted if number)
 
     @property
+    def plays(self) -> tuple[str, ...]:
+        """What was done to the plays, a few words each."""
+        counted = ((len(self.added), "added"), (self.removed, "removed"), (len(self.moved), "moved"))
+        return tuple(f"{number:,} {what}" for number, what in counted if number)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What was done, a few words each."""
-        counted = ((len(self.added), "added"), (self.removed, "removed"), (len(self.moved), "moved"))
-        plays = [f"{number:,} {what}" for number, what in counted if number]
-        return (*plays, *(f"{fact} edited" for fact in self.facts))
+        return (*self.plays, *(f"{fact} edited" for fact in self.facts))
 
 
 @dataclass(frozen=True, slots=True)
