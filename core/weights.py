@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import Tensor
+from safetensors.torch import load, load_file, save
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, WrongDataset
@@ -15,6 +21,25 @@ from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import WEIGHTS, mismatch, write_atomically
+
+_FILLS = {
+    *(nn.init.uniform_, nn.init.normal_, nn.init.constant_, nn.init.kaiming_uniform_),
+    *(Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_, Tensor.masked_fill_),
+}
+
+
+class _Unfilled(TorchFunctionMode):
+    """Parameters made within have no values: drawing those of a large table takes seconds, and all of its memory."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Sequence[type], args: Any = (), kwargs: Any = None
+    ) -> Any:
+        given = kwargs or {}
+        if func in _FILLS:
+            filled = args[0] if args else given["tensor"]
+            if isinstance(filled, nn.Parameter) or isinstance(filled._base, nn.Parameter):
+                return filled
+        return func(*args, **given)
 
 
 def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
@@ -30,15 +55,15 @@ def load_model(places: Places, card: RunCard, data: Dataset, device: torch.devic
     """
     check_dataset(card, data.name, data.fingerprint)
     path = places.run(card.name) / WEIGHTS
-    state = torch.random.get_rng_state()
     try:
-        model = build(card.model, config_for(card.model, chosen=dict(card.config)), data)
-        model.load_state_dict(load(path.read_bytes()))
+        with _Unfilled():
+            model = build(card.model, config_for(card.model, chosen=dict(card.config)), data)
+        dtypes = {name: value.dtype for name, value in model.state_dict().items()}
+        weights = {name: value.to(dtypes.get(name)) for name, value in _read(path).items()}
+        model.load_state_dict(weights, assign=True)
     except (OSError, SafetensorError, RuntimeError, MusicrecError) as error:
         first = str(error).splitlines()[0]
         raise MusicrecError(f"run {card.name} cannot be used, train it again: {path} is damaged ({first})") from error
-    finally:
-        torch.random.set_rng_state(state)  # building draws initial weights that are thrown away
     return model.to(device).eval()
 
 
@@ -46,3 +71,9 @@ def check_dataset(card: RunCard, name: str, fingerprint: str) -> None:
     """Raise WrongDataset unless `card` was trained on this dataset."""
     if problem := mismatch(card, name, fingerprint):
         raise WrongDataset(problem)
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    # Weights in a file mapped to memory are read where they are used, which many rows of a large table never are. No
+    # run is written over in place, but Windows does not replace a mapped file either.
+    return load_file(path) if os.name == "posix" else load(path.read_bytes())

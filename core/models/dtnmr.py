@@ -71,7 +71,7 @@ class DTNMR(GradientModel):
             nn.init.uniform_(table.weight, -bound, bound)
             if self.config.song_ids and table.num_embeddings == song_bags.size:
                 with torch.no_grad():  # a song that is never trained on keeps to its metadata
-                    table.weight[-data.song_count :][data.popularity == 0] = 0
+                    table.weight[-data.song_count :].masked_fill_((data.popularity == 0)[:, None], 0)
 
     def attach(self, data: Dataset) -> None:
         """Take the features of songs and listeners to the device of the weights."""

@@ -46,9 +46,9 @@ def song_features(config: DTNMRConfig, data: Dataset) -> Bags:
     # After its metadata each song gets code size + song: one value appended to every row
     lengths = found.bags.lengths
     offsets = offsets_of(lengths + 1)
-    values = torch.empty(int(offsets[-1]), dtype=torch.int64)
+    values = found.bags.values.new_empty(int(offsets[-1]))
     values[spans(offsets[:-1], lengths)] = found.bags.values
-    values[offsets[1:] - 1] = found.size + torch.arange(data.song_count)
+    values[offsets[1:] - 1] = found.size + torch.arange(data.song_count, device=values.device)
     return Bags(Ragged(values, offsets), found.size + data.song_count)
 
 
