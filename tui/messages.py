@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 from musicrec.core.pages import Profile
-from musicrec.core.records import Explanation, Listener, Neighbour, Page, Recommendation, Recommendations, RunCard, Song
+from musicrec.core.records import (
+    DatasetCard,
+    Explanation,
+    Listener,
+    Neighbour,
+    Page,
+    Recommendation,
+    Recommendations,
+    RunCard,
+    Song,
+)
 from musicrec.tui.view import Order
 
 if TYPE_CHECKING:
@@ -62,6 +72,20 @@ class SongMoved(Message):
     """The cursor stands on another song of a ranking."""
 
     recommendation: Recommendation
+
+
+@dataclass
+class SongPointed(Message):
+    """The cursor stands on another song of the catalogue."""
+
+    song: Song
+
+
+@dataclass
+class SongChosen(Message):
+    """The song under the cursor of the catalogue was chosen."""
+
+    song: Song
 
 
 @dataclass
@@ -119,6 +143,13 @@ class Failed(Reply):
     """The explorer could not answer."""
 
     problem: str
+
+
+@dataclass
+class Opened(Reply):
+    """The dataset is open."""
+
+    dataset: DatasetCard
 
 
 @dataclass

@@ -36,6 +36,12 @@ def _compare() -> Place:
     return CompareScreen()
 
 
+def _songs() -> Place:
+    from musicrec.tui.songs import SongsScreen
+
+    return SongsScreen()
+
+
 def _runs() -> Place:
     from musicrec.tui.runs_place import RunsScreen
 
@@ -46,5 +52,6 @@ PLACES: dict[str, Entry] = {
     "explore": Entry("Explore", _explore),
     "what-if": Entry("What if", _what_if),
     "compare": Entry("Compare", _compare),
+    "songs": Entry("Songs", _songs),
     "runs": Entry("Runs", _runs),
 }

@@ -24,9 +24,12 @@ class SearchBox(Input):
         Binding("down,enter", "leave", "To the list", id="search.list", show=False, tooltip="Go to the list"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(placeholder="words, age:20-29, plays:>100", id=id)
+    def __init__(
+        self, *, placeholder: str = "words, age:20-29, plays:>100", help: str | None = None, id: str | None = None
+    ) -> None:
+        super().__init__(placeholder=placeholder, id=id)
         self.border_title = self.TITLE
+        self.HELP = help or self.HELP  # type: ignore[misc]
 
     def action_leave(self) -> None:
         """Go to the list."""

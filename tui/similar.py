@@ -8,78 +8,33 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from musicrec.core.records import Neighbour, Song
-from musicrec.tui.bars import bar
-from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, known, row, width_of
+from musicrec.core.records import Song
 from musicrec.tui.desk import Desk
 from musicrec.tui.dialog import Dialog
 from musicrec.tui.messages import Failed, SimilarRead, SimilarWanted
-from musicrec.tui.song_actions import SongActions
+from musicrec.tui.similar_list import SimilarList
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
 
 LENGTH = 50
-COLUMNS: tuple[Column, ...] = (
-    Column("bar", "similar", 8),
-    Column("number", "", 5, right=True),
-    Column("title", "title", 12, grow=3),
-    Column("artist", "artist", 8, grow=2),
-    Column("genre", "genre", 10, grow=1, needs=76),
-    Column("plays", "plays", 6, needs=60, right=True),
-)
 
 
-class SimilarList(SongActions):
-    """Neighbours of a song, nearest first."""
+class NearList(SimilarList):
+    """The list of the dialog: enter goes on from song to song."""
 
-    HELP: ClassVar[str] = "Songs whose vectors in this run point the same way; 1 is the same direction (cosine)."
-
-    def __init__(self) -> None:
-        super().__init__(id="similar-list")
-        self._neighbours: tuple[Neighbour, ...] = ()
-        self._columns = COLUMNS
-
-    def show_neighbours(self, song: Song, neighbours: tuple[Neighbour, ...]) -> None:
-        """Show the songs near to `song`."""
-        self._neighbours = neighbours
-        self._columns = known(COLUMNS, (neighbour.song for neighbour in neighbours))
-        self.set_titles(f"Similar to {song.label}", "enter goes on · backspace comes back · escape closes")
-        self.settle()
-        self.cursor = 0
-        if not neighbours:
-            self.say("No song is near to this one.")
-
-    def count(self) -> int:
-        """Return the number of songs."""
-        return len(self._neighbours)
-
-    def heading(self, width: int) -> Row:
-        """Name the columns."""
-        return heading(self._columns, width)
-
-    def row(self, index: int, width: int) -> Row:
-        """Draw one song."""
-        neighbour = self._neighbours[index]
-        song = neighbour.song
-        cells = {
-            "bar": Cell(bar(neighbour.similarity, width_of(COLUMNS, "bar", width)), "bar"),
-            "number": Cell(f"{neighbour.similarity:.2f}", "muted"),
-            "title": Cell(song.title or f"#{song.id}", "strong"),
-            "artist": Cell(", ".join(song.artists)),
-            "genre": Cell(", ".join(song.genres), "muted"),
-            "plays": Cell(f"{song.plays:,}", "muted"),
-        }
-        return row(self._columns, width, cells)
-
-    def song_at(self, index: int) -> Song | None:
-        """Return the song in row `index`."""
-        return self._neighbours[index].song if index < len(self._neighbours) else None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "page_of_song", "Song", id="similar.page", tooltip="Open the song's page"),
+    ]
 
     def chosen(self) -> None:
         """Go on to what is near to the song under the cursor."""
-        self.post_message(SimilarWanted(self._neighbours[self.cursor].song))
+        if (song := self.song) is not None:
+            self.post_message(SimilarWanted(song))
+
+    def action_page_of_song(self) -> None:
+        """Open the page of the song under the cursor."""
+        super().chosen()
 
 
 class SimilarDialog(Dialog[None]):
@@ -96,7 +51,7 @@ class SimilarDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Hold the list."""
-        yield SimilarList()
+        yield NearList(id="similar-list")
 
     def on_mount(self) -> None:
         """Ask for the first song."""
@@ -119,19 +74,21 @@ class SimilarDialog(Dialog[None]):
     def show(self, reply: SimilarRead) -> None:
         """Show what came back."""
         if not self._desk.is_stale(reply):
-            self.query_one(SimilarList).show_neighbours(reply.song, reply.neighbours)
+            panel = self.query_one(NearList)
+            panel.show_neighbours(reply.song, reply.neighbours)
+            panel.set_titles(f"Similar to {reply.song.label}", "enter goes on · backspace comes back · escape closes")
 
     @on(Failed)
     def fail(self, reply: Failed) -> None:
         """Show why nothing came back."""
         if not self._desk.is_stale(reply):
-            panel = self.query_one(SimilarList)
+            panel = self.query_one(NearList)
             panel.set_titles(f"Similar to {self._way[-1].label}", "escape closes")
             panel.fail(reply.problem, "Press backspace for the song before, escape to close.")
 
     def _ask(self) -> None:
         song, run = self._way[-1], self._run
-        panel = self.query_one(SimilarList)
+        panel = self.query_one(NearList)
         panel.set_titles(f"Similar to {song.label}", "looking …")
         panel.wait()
         self._desk.ask(

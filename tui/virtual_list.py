@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from musicrec.core.records import Page
 from musicrec.tui.cells import Cell, Row
@@ -52,11 +53,15 @@ class VirtualList(RowList, Generic[T]):
 
     def search(self, query: str, order: Order | None = None, start: int = 0) -> None:
         """Show the matches of `query`, the cursor on match `start` once they are there."""
+        self.start_with(query, order, start)
+        self.wait()
+        self._ask(start // BLOCK)
+
+    def start_with(self, query: str, order: Order | None = None, start: int = 0) -> None:
+        """Forget what is held; the first page of another search comes by itself."""
         self._query, self._order, self._start = query, order or self._order, start
         self._blocks.clear()
         self.begun = True
-        self.wait()
-        self._ask(start // BLOCK)
 
     def take(self, query: str, order: Order, page: Page[T]) -> None:
         """Take in a page of the matches of `query`; pages of other searches are let go."""
@@ -91,6 +96,10 @@ class VirtualList(RowList, Generic[T]):
     def current(self) -> T | None:
         """What is under the cursor, where it is there already."""
         return self.at(self.cursor) if self._total else None
+
+    def page_wanted(self, offset: int, limit: int) -> Message:
+        """Return the message that asks for a page."""
+        return PageWanted(self._query, self._order, offset, limit)
 
     def columns(self) -> tuple[Column, ...]:
         """Return the columns that the rows have."""
@@ -144,7 +153,7 @@ class VirtualList(RowList, Generic[T]):
             self._ask(top // BLOCK)
 
     def _ask(self, block: int) -> None:
-        self.post_message(PageWanted(self._query, self._order, block * BLOCK, 2 * BLOCK))
+        self.post_message(self.page_wanted(block * BLOCK, 2 * BLOCK))
 
     def _remember(self, page: Page[T]) -> None:
         self._total = page.total
