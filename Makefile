@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check snapshots screenshot bench-screen clean
+.PHONY: demo test check snapshots pictures bench-screen clean
 
 demo: $(INSTALLED)
 	@$(BIN)/musicrec demo
@@ -20,8 +20,8 @@ check: $(INSTALLED)
 snapshots: $(INSTALLED)
 	$(BIN)/pytest tests/tui --snapshot-update
 
-screenshot: $(INSTALLED)
-	$(BIN)/python docs/make_screenshot.py
+pictures: $(INSTALLED)
+	$(BIN)/python docs/make_pictures.py
 
 bench-screen: $(INSTALLED)
 	$(BIN)/python benchmarks/screen.py
