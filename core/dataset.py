@@ -14,15 +14,8 @@ from torch import Tensor
 
 from musicrec.core.ragged import Ragged, offsets_of
 from musicrec.core.records import DatasetCard, Listener
-from musicrec.core.tables.columns import (
-    Owner,
-    Vocabulary,
-    count_rows,
-    read_bags,
-    read_plays,
-    read_songs,
-    read_vocabulary,
-)
+from musicrec.core.tables.ahead import Ahead
+from musicrec.core.tables.columns import BagKey, Owner, Vocabulary, read_bags, read_vocabulary
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 Held = Literal["validation", "test"]
@@ -83,14 +76,15 @@ class Dataset:
     popularity: Tensor
     lengths: Tensor
     path: Path | None = None
-    _bags: dict[tuple[Owner, tuple[str, ...], int, int], Bags] = field(default_factory=dict, repr=False)
+    _ahead: Ahead | None = field(default=None, repr=False)
+    _bags: dict[BagKey, Bags] = field(default_factory=dict, repr=False)
     _vocabularies: dict[tuple[tuple[str, ...], int, int], Vocabulary] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def load(cls, path: Path, card: DatasetCard) -> Dataset:
-        """Read the dataset file at `path`."""
-        plays, songs = read_plays(path), read_songs(path)
-        listener_count, song_count = count_rows(path)
+    def load(cls, path: Path, card: DatasetCard, ahead: Ahead | None = None) -> Dataset:
+        """Read the dataset file at `path`, or take what is read of it already."""
+        reading = ahead or Ahead(path)
+        plays, songs, (listener_count, song_count) = reading.tables()
         lengths = np.bincount(plays.listener, minlength=listener_count)
         return cls(
             name=card.name,
@@ -105,6 +99,7 @@ class Dataset:
             popularity=torch.from_numpy(_plain(songs.plays)).float(),
             lengths=torch.from_numpy(_plain(songs.length_ms)).float(),
             path=path,
+            _ahead=reading,
         )
 
     def past(self, held: Held) -> Listeners:
@@ -119,11 +114,11 @@ class Dataset:
 
     def bags(self, owner: Owner, fields: Sequence[str], seldom: int, buckets: int) -> Bags:
         """Features of songs or listeners; see `tables.columns.read_bags`. Raises ValueError without a file behind."""
-        key = (owner, tuple(fields), seldom, buckets)
+        key: BagKey = (owner, tuple(fields), seldom, buckets)
         if key not in self._bags:
             if self.path is None:
                 raise ValueError(f"no file behind this dataset to read {owner} features from")
-            columns = read_bags(self.path, owner, fields, seldom, buckets)
+            columns = (self._ahead and self._ahead.bags(key)) or read_bags(self.path, *key)
             rows = self.song_count if owner == "song" else self.listener_count
             lengths = torch.from_numpy(np.bincount(columns.row, minlength=rows))
             self._bags[key] = Bags(Ragged(_int64(columns.code), offsets_of(lengths)), columns.size)

@@ -13,6 +13,7 @@ from musicrec.core.browsing import Browser
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import NotFound, WrongDataset
 from musicrec.core.explaining import Case, sentence
+from musicrec.core.models.configs import bags_read
 from musicrec.core.pages import Comparison, WhatIf
 from musicrec.core.places import Places
 from musicrec.core.records import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from musicrec.core.dataset import Dataset
     from musicrec.core.ordering import Order
     from musicrec.core.ranking import Ranking
+    from musicrec.core.tables.ahead import Ahead
 
 _NEAREST = 5
 _KEPT = 16  # listeners and filters asked about lately
@@ -200,13 +202,13 @@ class Explorer(Browser):
             progress=progress,
         )
 
-    def data(self) -> Dataset:
-        """The dataset as tensors, read once."""
+    def data(self, ahead: Ahead | None = None) -> Dataset:
+        """The dataset as tensors, read once, or taken from what is read `ahead`."""
         from musicrec.core.dataset import Dataset
 
         with self._lock:
             if self._data is None:
-                self._data = Dataset.load(self.catalogue.path, self.dataset)
+                self._data = Dataset.load(self.catalogue.path, self.dataset, ahead)
             return self._data
 
     def _draft(self, who: str | Draft) -> Draft:
@@ -251,20 +253,28 @@ class Explorer(Browser):
         if problem := mismatch(card, self.dataset.name, self.dataset.fingerprint):
             raise WrongDataset(problem)
         progress("loading torch")
+        from musicrec.core.preloading import preload_torch
+        from musicrec.core.tables.ahead import Ahead
+
+        # The tables are read while torch is imported: each takes over a second of a core
+        ahead = None if self._data else Ahead(self.catalogue.path, bags_read(card.model, card.config))
+        preload_torch()
         from musicrec.core.models.registry import choose_device
         from musicrec.core.ranking import Ranking
 
         progress(f"reading {self.dataset.plays:,} plays")
-        data = self.data()
+        data = self.data(ahead)
         progress(f"loading run {name}")
         return Ranking.load(self.places, card, data, choose_device(self.device))
 
 
 def choose_dataset(places: Places) -> str:
     """Name the only dataset, or the one of the newest run. Raises NotFound where neither decides."""
-    from musicrec.core.tables.cards import datasets
+    names = [path.stem for path in places.data.glob("*.duckdb") if path.is_file()]
+    if len(names) > 1:
+        from musicrec.core.tables.cards import datasets
 
-    names = [card.name for card in datasets(places) if isinstance(card, DatasetCard)]
+        names = [card.name for card in datasets(places) if isinstance(card, DatasetCard)]
     if len(names) == 1:
         return names[0]
     if not names:

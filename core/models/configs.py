@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from musicrec.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from musicrec.core.tables.columns import BagKey
 
 Optimizer = Literal["adam", "adamw", "sgd", "adagrad"]
 
@@ -85,6 +88,16 @@ class DTNMRConfig(GradientConfig):
     rare: int = _option(3, "Feature values on fewer songs (or listeners) than this share hashed buckets.")
     rare_buckets: int = _option(1024, "Most hashed buckets for each feature.")
 
+    @property
+    def song_bags(self) -> BagKey:
+        """What Dataset.bags is asked for songs."""
+        return "song", self.song_features, self.rare, self.rare_buckets
+
+    @property
+    def listener_bags(self) -> BagKey:
+        """What Dataset.bags is asked for listeners."""
+        return "listener", self.listener_features, self.rare, self.rare_buckets
+
 
 CONFIGS: dict[str, type[Config]] = {
     "dtnmr": DTNMRConfig,
@@ -138,6 +151,15 @@ def config_for(model: str, preset: str = "reference", chosen: dict[str, Any] | N
     config = CONFIGS[model](**{name: _fit(name, value, known[name].default) for name, value in values.items()})
     _check(model, config)
     return config
+
+
+def bags_read(model: str, config: dict[str, Any]) -> tuple[BagKey, ...]:
+    """Return the bags that a run with this configuration asks its dataset for; none where it cannot be used."""
+    try:
+        chosen = config_for(model, chosen=config)
+    except UsageError:
+        return ()
+    return (chosen.song_bags, chosen.listener_bags) if isinstance(chosen, DTNMRConfig) else ()
 
 
 def family(model: str) -> str:

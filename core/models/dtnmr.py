@@ -49,7 +49,7 @@ class DTNMR(GradientModel):
         super().__init__()
         self.config = config
         song_bags = song_features(config, data)
-        static = data.bags("listener", config.listener_features, config.rare, config.rare_buckets)
+        static = data.bags(*config.listener_bags)
         sparse = config.optimizer in ("sgd", "adagrad") and config.l2 == 0  # their sparse steps equal dense ones
         hidden, size = config.feature_hidden, config.embedding_size
         self.mfc = FeatureMLP((song_bags.size,), hidden, size, 2, sparse)
@@ -78,9 +78,7 @@ class DTNMR(GradientModel):
         config, device = self.config, self.mfc.bias.device
         self.features = song_features(config, data)
         self.song_bags = self.features.bags.to(device)
-        self.static_bags = data.bags("listener", config.listener_features, config.rare, config.rare_buckets).bags.to(
-            device
-        )
+        self.static_bags = data.bags(*config.listener_bags).bags.to(device)
         self.lengths = scaled_lengths(data.lengths).to(device)
 
     def song_vectors(self, songs: Tensor) -> Tensor:

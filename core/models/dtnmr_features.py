@@ -40,7 +40,7 @@ class FeatureMLP(nn.Module):
 
 def song_features(config: DTNMRConfig, data: Dataset) -> Bags:
     """The codes of every song's features; with `song_ids` the song itself is the last of them."""
-    found = data.bags("song", config.song_features, config.rare, config.rare_buckets)
+    found = data.bags(*config.song_bags)
     if not config.song_ids:
         return found
     # After its metadata each song gets code size + song: one value appended to every row

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from musicrec.core.records import Listener
 
 Owner = Literal["song", "listener"]
+BagKey = tuple[Owner, tuple[str, ...], int, int]  # whose features, which, and read_bags' `seldom` and `buckets`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class SongColumns:
 
 @dataclass(frozen=True, slots=True)
 class BagColumns:
-    """(row, code) pairs sorted by row: which of `size` feature values each song or listener has."""
+    """(row, code) pairs, each once, sorted: which of `size` feature values each song or listener has."""
 
-    row: NDArray[np.int32]
+    row: NDArray[np.int64]
     code: NDArray[np.int64]
     size: int
 
@@ -107,36 +108,44 @@ def read_bags(path: Path, owner: Owner, fields: Sequence[str], seldom: int, buck
     Values that fewer than `seldom` songs (or listeners) share are hashed into `buckets` codes a field, so that a table
     over the codes stays small. A song without a value in a field has that field's "unknown" code.
     """
-    chosen = {"fields": list(fields), "seldom": seldom}
     with _reading(path) as connection:
-        frequent, buckets = _sizes(connection, owner, chosen, buckets)
-        bags = connection.execute(_codes("bags", owner), chosen | {"buckets": buckets}).fetchnumpy()
-    return BagColumns(bags["row"], bags["code"], len(fields) * (1 + buckets) + frequent)
+        frequent, buckets = _prepare(connection, owner, fields, seldom, buckets)
+        sizes = {"fields": list(fields), "frequent": frequent, "buckets": buckets}
+        pairs = connection.execute(_statements()["bags"], sizes).fetchnumpy()
+    rows, size = count_rows(path)[owner == "song"], len(fields) * (1 + buckets) + frequent
+    row, field, code = (np.ma.getdata(pairs[name]) for name in ("row", "field", "code"))
+    known = np.zeros((rows, len(fields)), dtype=np.bool_)
+    known[row, field] = True
+    without, unknown = np.nonzero(~known)
+    keys = np.concatenate([row.astype(np.int64) * size + code, without * size + unknown])
+    keys.sort()
+    distinct = np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]])  # values that share a bucket are one
+    rows_of, codes = np.divmod(keys[distinct], size)
+    return BagColumns(rows_of, codes, size)
 
 
 def read_vocabulary(path: Path, fields: Sequence[str], seldom: int, buckets: int) -> Vocabulary:
     """Read the codes by which `read_bags`, told the same, encodes the listeners of the dataset at `path`."""
-    chosen = {"fields": list(fields), "seldom": seldom}
     with _reading(path) as connection:
-        _, buckets = _sizes(connection, "listener", chosen, buckets)
-        rows = connection.execute(_codes("frequent", "listener"), chosen).fetchall()
+        _, buckets = _prepare(connection, "listener", fields, seldom, buckets)
+        rows = connection.execute(_statements()["frequent"]).fetchall()
     return Vocabulary(fields, buckets, {(field, value): code for field, value, code in rows})
 
 
-def _sizes(
-    connection: duckdb.DuckDBPyConnection, owner: Owner, chosen: dict[str, object], buckets: int
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, owner: Owner, fields: Sequence[str], seldom: int, buckets: int
 ) -> tuple[int, int]:
-    """Count the frequent values, and the buckets that the rare ones fill (at most `buckets`, at least one)."""
-    found = connection.execute(_codes("sizes", owner), chosen).fetchone()
+    """Make the tables of pairs and vocabulary.
+
+    Returns how many values are frequent, and how many buckets the rare ones fill (at most `buckets`, at least one).
+    """
+    pairs = _statements()["pairs"].format(values=_statements()[f"{owner}_values"])
+    connection.execute(pairs, {"fields": list(fields)})
+    connection.execute(_statements()["vocabulary"], {"fields": list(fields), "seldom": seldom})
+    found = connection.execute(_statements()["sizes"]).fetchone()
     assert found is not None
     frequent, rare = found
     return frequent, max(1, min(buckets, rare))
-
-
-def _codes(name: str, owner: Owner) -> str:
-    values = _statements()[f"{owner}_values"]
-    codes = _statements()["codes"].format(values=values)
-    return _statements()[name].format(codes=codes, values=values, key=owner, table=f"{owner}s")
 
 
 @contextmanager

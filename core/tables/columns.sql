@@ -15,10 +15,11 @@ SELECT DISTINCT behaviour FROM plays WHERE behaviour IS NOT NULL ORDER BY behavi
 SELECT plays, coalesce(length_ms, 0) AS length_ms FROM songs ORDER BY song;
 
 -- name: song_values
-SELECT song AS row, 'genre' AS field, unnest(genres) AS value FROM songs
-UNION ALL SELECT song, 'artist', unnest(artists) FROM songs
-UNION ALL SELECT song, 'composer', unnest(composers) FROM songs
-UNION ALL SELECT song, 'lyricist', unnest(lyricists) FROM songs
+-- Each value of a field once a row, which is cheaper to see to list by list than among all pairs.
+SELECT song AS row, 'genre' AS field, unnest(CASE WHEN len(genres) > 1 THEN list_distinct(genres) ELSE genres END) AS value FROM songs
+UNION ALL SELECT song, 'artist', unnest(CASE WHEN len(artists) > 1 THEN list_distinct(artists) ELSE artists END) FROM songs
+UNION ALL SELECT song, 'composer', unnest(CASE WHEN len(composers) > 1 THEN list_distinct(composers) ELSE composers END) FROM songs
+UNION ALL SELECT song, 'lyricist', unnest(CASE WHEN len(lyricists) > 1 THEN list_distinct(lyricists) ELSE lyricists END) FROM songs
 UNION ALL SELECT song, 'language', language FROM songs WHERE language IS NOT NULL
 UNION ALL SELECT song, 'album', album FROM songs WHERE album IS NOT NULL
 UNION ALL SELECT song, 'country', country FROM songs WHERE country IS NOT NULL
@@ -29,52 +30,38 @@ SELECT listener AS row, 'age' AS field, (age // 5)::VARCHAR AS value FROM listen
 UNION ALL SELECT listener, 'gender', gender FROM listeners WHERE gender IS NOT NULL
 UNION ALL SELECT listener, 'city', city FROM listeners WHERE city IS NOT NULL
 UNION ALL SELECT listener, 'registered_via', registered_via FROM listeners WHERE registered_via IS NOT NULL
-UNION ALL SELECT listener, 'tag', unnest(tags) FROM listeners
+UNION ALL SELECT listener, 'tag', unnest(CASE WHEN len(tags) > 1 THEN list_distinct(tags) ELSE tags END) FROM listeners
 UNION ALL SELECT listener, 'title', unnest(list_distinct(string_split_regex(lower(title), '\s+'))) FROM listeners
     WHERE title IS NOT NULL
 UNION ALL SELECT listener, 'likes', floor(log2(1 + likes))::INTEGER::VARCHAR FROM listeners WHERE likes IS NOT NULL
 
--- name: codes
+-- name: pairs
+CREATE OR REPLACE TEMP TABLE pairs AS
+SELECT row, list_position($fields, field)::INTEGER - 1 AS field, value
+FROM ({values}) WHERE list_contains($fields, field) AND value <> '';
+
+-- name: vocabulary
 -- Values of the chosen fields become numbers: 0 … fields - 1 stand for "unknown", one a field; then every value that at least
--- $seldom rows share, by falling frequency; then $buckets hashed ones per field for the rest.
-pairs AS MATERIALIZED (
-    SELECT DISTINCT row, list_position($fields, field)::INTEGER - 1 AS field, value
-    FROM ({values}) WHERE list_contains($fields, field) AND value <> ''
-),
-vocabulary AS (
-    SELECT field, value, count(*) AS uses FROM pairs GROUP BY ALL
-),
-frequent AS (
-    SELECT field, value, len($fields) + row_number() OVER (ORDER BY field, uses DESC, value) - 1 AS code
-    FROM vocabulary WHERE uses >= $seldom
-)
-
--- name: frequent
-WITH {codes}
-SELECT field::INTEGER, value, code::BIGINT FROM frequent;
-
--- name: bags
-WITH {codes},
-known AS (
-    SELECT DISTINCT p.row, coalesce(
-        f.code,
-        len($fields) + (SELECT count(*) FROM frequent) + p.field * $buckets + md5_number_lower(p.value) % $buckets
-    ) AS code
-    FROM pairs p LEFT JOIN frequent f USING (field, value)
-),
-unknown AS (
-    SELECT r.row, f.field::BIGINT AS code
-    FROM (SELECT {key} AS row FROM {table}) r, (SELECT unnest(range(len($fields))) AS field) f
-    ANTI JOIN pairs p ON p.row = r.row AND p.field = f.field
-)
-SELECT row, code::BIGINT AS code FROM (SELECT row, code FROM known UNION ALL SELECT row, code FROM unknown)
-ORDER BY row, code;
+-- $seldom rows share, by falling frequency; then $buckets hashed ones per field for the rest, whose code is NULL here.
+CREATE OR REPLACE TEMP TABLE vocabulary AS
+SELECT field, value, CASE WHEN uses >= $seldom
+    THEN len($fields) + row_number() OVER (PARTITION BY uses >= $seldom ORDER BY field, uses DESC, value) - 1
+END AS code
+FROM (SELECT field, value, count(*) AS uses FROM pairs GROUP BY ALL);
 
 -- name: sizes
-SELECT count(*) FILTER (uses >= $seldom) AS frequent, count(*) FILTER (uses < $seldom) AS rare FROM (
-    SELECT field, value, count(DISTINCT row) AS uses
-    FROM ({values}) WHERE list_contains($fields, field) AND value <> '' GROUP BY field, value
-);
+SELECT count(code) AS frequent, count(*) - count(code) AS rare FROM vocabulary;
+
+-- name: frequent
+SELECT field, value, code FROM vocabulary WHERE code IS NOT NULL;
+
+-- name: bags
+SELECT row, field, code FROM pairs JOIN (
+    SELECT field, value, coalesce(
+        code, len($fields) + $frequent + field::BIGINT * $buckets + md5_number_lower(value) % $buckets
+    )::BIGINT AS code
+    FROM vocabulary
+) USING (field, value);
 
 -- name: encode
 -- The values of one listener, who stands here under the name of the table that `listener_values` reads.
