@@ -656,18 +656,21 @@ def _screen(
     keys: Path | None = None,
 ) -> None:
     from musicrec.core.errors import NotFound
-    from musicrec.core.explorer import Explorer
+    from musicrec.core.explorer import Explorer, choose_dataset
     from musicrec.tui.session import last_dataset, run_app
 
     last = last_dataset()
     kept = last if last is not None and where.dataset(last).is_file() else None
     try:
-        explorer, problem = Explorer.open(where, dataset or _dataset_of(where, run) or kept), None
+        name = dataset or _dataset_of(where, run) or kept or choose_dataset(where)
+        # What is there is opened behind the first picture; what is not is told before
+        explorer = Explorer(where, name) if where.dataset(name).is_file() else Explorer.open(where, name)
     except NotFound as error:
         if dataset or run:
             raise
-        explorer, problem = None, str(error)
-    run_app(explorer, listener=listener, run=run, theme=theme, keys=keys, problem=problem)
+        run_app(None, theme=theme, keys=keys, problem=str(error))
+    else:
+        run_app(explorer, listener=listener, run=run, theme=theme, keys=keys)
 
 
 def _open(where: Places, dataset: str | None, device: str) -> Explorer:

@@ -58,7 +58,7 @@ class CompareScreen(Place):
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
-        yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
+        yield PlacesBar(id="places-bar").data_bind(Place.view)
         yield CompareHead(id="compare-head")
         with Container(id="compare-rankings"):
             yield ComparedRanking("one", id="ranking-one")

@@ -51,6 +51,9 @@ class Desk:
         self.screen.post_message(reply)
 
     def _start(self, kind: str, request: int, question: Question) -> None:
+        if request != self._newest[kind]:  # its timer had fired before it was stopped
+            return
+
         def work() -> None:
             if get_current_worker().is_cancelled:
                 return

@@ -34,16 +34,15 @@ class DraftCard(Panel):
         Binding("enter", "edit", "Edit", id="what-if.edit", show=False, tooltip="Edit age, gender and city"),
     ]
 
-    def __init__(self, people: bool = True, *, id: str | None = None) -> None:
-        """Be the card of people, who have facts to edit, or else of playlists."""
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._people = people
+        self._people = True
         self._edits: Edits | None = None
         self._rows: list[Row] = []
 
-    def tell(self, edits: Edits, way_back: str = "") -> None:
-        """Show a draft, and where there is one the way back to another."""
-        self._edits = edits
+    def tell(self, edits: Edits, people: bool, way_back: str = "") -> None:
+        """Show a draft, of people, who have facts to edit, or of playlists; and the way back to another, if any."""
+        self._edits, self._people = edits, people
         count = edits.changes.count
         edited = [f"{count:,} edit{'' if count == 1 else 's'}"] if count else []
         name = "a new listener" if edits.draft.origin is None else name_of(edits.draft.listener)

@@ -44,7 +44,8 @@ class Editing(Place):
     @property
     def has_facts(self) -> bool:
         """Whether the dataset is about people, of whom age, gender and city may be known."""
-        return self.explorer.dataset.format != "melon"
+        dataset = self.shell.view.dataset
+        return dataset is None or dataset.format != "melon"
 
     def show_edits(self, edits: Edits, cursor: int | None = None) -> None:
         """Show a draft, the cursor on row `cursor` of its playlist or else where it is."""

@@ -52,7 +52,7 @@ class ExploreScreen(Place):
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
-        yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
+        yield PlacesBar(id="places-bar").data_bind(Place.view)
         with Container(id="places"):
             with Container(id="who"):
                 yield SearchBox(id="search")
@@ -69,10 +69,9 @@ class ExploreScreen(Place):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Ask for the listeners, unless one to begin with is being looked for."""
+        """Say what will stand where."""
         self.query_one(Why).clear("The song under the cursor will be explained here.")
         self.query_one(Ranking).say("Looking for runs …")
-        self._begin(self.shell.view)
 
     def watch_view(self, old: View, new: View) -> None:
         """Ask for everything that the change of the view changes."""
@@ -218,7 +217,7 @@ class ExploreScreen(Place):
 
     def _begin(self, view: View) -> None:
         listeners = self.query_one(ListenerList)
-        if not listeners.begun and view.listener is None and not view.awaited:
+        if view.dataset is not None and not listeners.begun and view.listener is None and not view.awaited:
             listeners.search("", view.listener_order)
 
     def introduce(self, listener: Listener) -> None:

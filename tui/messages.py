@@ -146,6 +146,11 @@ class Failed(Reply):
 
 
 @dataclass
+class Painted(Message):
+    """A place is on the screen for the first time."""
+
+
+@dataclass
 class Opened(Reply):
     """The dataset is open."""
 

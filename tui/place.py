@@ -82,7 +82,6 @@ class Place(Screen[None]):
     def on_mount(self) -> None:
         """Follow the view."""
         self.watch(self.shell, "view", self.follow, init=False)
-        self.call_after_refresh(self.shell.paint)
 
     @on(ScreenResume)
     def follow(self) -> None:

@@ -11,8 +11,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from musicrec.core.records import DatasetCard
 from musicrec.tui.cells import Cell, fit
+from musicrec.tui.messages import Painted
 from musicrec.tui.places import PLACES
 from musicrec.tui.view import View
 
@@ -31,12 +31,15 @@ class PlacesBar(Widget):
 
     view: reactive[View] = reactive(View())
 
-    def __init__(self, dataset: DatasetCard, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._dataset = dataset
+        self._is_painted = False
 
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
+        if not self._is_painted:
+            self._is_painted = True
+            self.app.post_message(Painted())  # drawn by the screen, whose own messages end with it
         width = self.size.width
         left = [cell for _, cells in self._places() for cell in cells]
         room = width - sum(cell_len(cell.text) for cell in left) - 2
@@ -65,7 +68,9 @@ class PlacesBar(Widget):
         return found
 
     def _about(self, room: int) -> list[Cell]:
-        view, card = self.view, self._dataset
+        view, card = self.view, self.view.dataset
+        if card is None:
+            return []
         if view.run is None:
             run = [Cell("loading a run" if view.loading else "no run", "muted")]
             metric = None

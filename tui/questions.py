@@ -27,6 +27,10 @@ class Questions:
     explorer: Explorer
     desk: Desk
 
+    def open(self) -> None:
+        """Have the dataset opened: `Opened`."""
+        self.desk.ask("open", lambda number: messages.Opened("open", number, self.explorer.dataset))
+
     def runs(self) -> None:
         """Ask which runs there are: `RunsRead`."""
 

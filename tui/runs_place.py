@@ -56,7 +56,7 @@ class RunsScreen(Trainer):
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
-        yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
+        yield PlacesBar(id="places-bar").data_bind(Place.view)
         with Container(id="runs-place"):
             yield RunTable(id="runs")
             with Container(id="figures"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from musicrec.core.errors import MusicrecError
 from musicrec.tui import kept
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.keys import read_keymap
@@ -28,18 +29,21 @@ def run_app(
     keys: Path | None = None,
     problem: str | None = None,
 ) -> int:
-    """Run the screen until a person leaves it; return the exit status.
+    """Run the screen until a person leaves it; return the exit status. It paints before `explorer` opens its dataset.
 
     `listener`, `run` and `theme` win over what was kept, `keys` over the usual file of keys. Raises UsageError for a
-    theme that does not exist and for a file of keys that makes no sense.
+    theme that does not exist and for a file of keys that makes no sense, MusicrecError where the dataset cannot be
+    opened.
     """
     state, keymap = kept.load(), read_keymap(keys)
-    bookmark = state.bookmarks.get(explorer.dataset.name) if explorer is not None else None
+    bookmark = state.bookmarks.get(explorer.name) if explorer is not None else None
     app = MusicrecApp(explorer, bookmark=bookmark, listener=listener, run=run, theme=theme, problem=problem)
     if theme is None and state.theme in app.available_themes:
         app.theme = state.theme
     app.set_keymap(keymap)
     app.run()
+    if app.trouble is not None:
+        raise MusicrecError(app.trouble)
     state = replace(kept.load(), theme=app.theme)
-    kept.save(state if explorer is None else state.with_bookmark(explorer.dataset.name, app.bookmark()))
+    kept.save(state if explorer is None else state.with_bookmark(explorer.name, app.bookmark()))
     return app.return_code or 0

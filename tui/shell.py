@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
 
 DWELL = 1.5  # seconds after which what is shown counts as visited
+SOON = 0.1  # seconds until the first run is loaded; importing torch would hold up the first listeners
 
 
 @runtime_checkable
@@ -49,7 +50,7 @@ class Shell(App[None]):
         self.explorer, self._bookmark = explorer, bookmark
         self._collecting = gc.get_threshold()
         self._asked_listener, self._asked_run = listener, run
-        self._is_painted = False
+        self.trouble: str | None = None  # why the dataset could not be opened
         self._default_run: str | None = None
         self._trail, self._arrived = Trail(), Spot("", None, None)
         self._dwelling: Timer | None = None
@@ -59,6 +60,7 @@ class Shell(App[None]):
             listener_order=bookmark.listener_order,
             song_order=bookmark.song_order,
             awaited=(listener or bookmark.listener) is not None,
+            song_awaited=bookmark.song is not None,
         )
         self.set_reactive(Shell.view, begun)
 
@@ -69,14 +71,26 @@ class Shell(App[None]):
         return Questions(self.explorer, self._desk)
 
     def on_mount(self) -> None:
-        """Ask for what to begin with."""
+        """Be ready for questions."""
         self._desk = Desk(self)
-        if self.explorer is not None:
-            if (listener := self._asked_listener or self._bookmark.listener) is not None:
-                self.questions.listener(listener)
-            if self._bookmark.song is not None:
-                self.questions.song(self._bookmark.song)
-            self.questions.runs()
+
+    @on(messages.Painted)
+    def open(self) -> None:
+        """Have the dataset opened: it may take a moment, now that something is on the screen."""
+        if self.view.dataset is None:
+            self.questions.open()
+
+    @on(messages.Opened)
+    def begin(self, reply: messages.Opened) -> None:
+        """Ask for what to begin with."""
+        if self.questions.is_stale(reply):
+            return
+        self.change(dataset=reply.dataset)
+        if (listener := self._asked_listener or self._bookmark.listener) is not None:
+            self.questions.listener(listener)
+        if self._bookmark.song is not None:
+            self.questions.song(self._bookmark.song)
+        self.questions.runs()
 
     def on_unmount(self) -> None:
         """Let what loading froze be cleared away again; libraries count what is left at the end."""
@@ -201,28 +215,18 @@ class Shell(App[None]):
     @on(messages.SongFound)
     def take_song(self, reply: messages.SongFound) -> None:
         """Go on with the song that was looked at last time."""
-        if not self.questions.is_stale(reply) and self.view.song is None:
-            self.change(song=reply.song)
+        if not self.questions.is_stale(reply):
+            self.change(song=self.view.song or reply.song, song_awaited=False)
 
     @on(messages.RunsRead)
     def take_runs(self, reply: messages.RunsRead) -> None:
-        """Take in the runs; with the first place on the screen, load the one to begin with."""
+        """Take in the runs; have the one to begin with loaded."""
         self._default_run = reply.default
         self.change(runs=reply.runs)
-        if self._is_painted:
-            self._load_first()
-
-    def paint(self) -> None:
-        """Take note that a place is on the screen: what is slow may begin."""
-        self._is_painted = True
-        if self.view.runs is not None:
-            self._load_first()
-
-    def _load_first(self) -> None:
         usable = {card.name for card in self.view.runs or () if card.problem is None}
         run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else self._default_run)
         if self.view.run is None and self.view.loading is None and run is not None:
-            self.use_run(run)
+            self.set_timer(SOON, lambda: self.use_run(run))
 
     @on(messages.RunLoading)
     def tell_step(self, reply: messages.RunLoading) -> None:
@@ -252,8 +256,15 @@ class Shell(App[None]):
             self._tell_problem(event.worker.group, f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     def _tell_problem(self, kind: str, problem: str) -> None:
-        if kind == "song" or (kind == "listener" and self.view.awaited and self._asked_listener is None):
-            self.change(awaited=False)  # what a bookmark names may be gone
+        if kind == "open":
+            self.trouble = problem
+            self.exit()
+            return
+        if kind == "song":
+            self.change(song_awaited=False)  # what a bookmark names may be gone
+            return
+        if kind == "listener" and self.view.awaited and self._asked_listener is None:
+            self.change(awaited=False)
             return
         if kind == "listener":
             self.change(awaited=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from musicrec.core.drafts import UNFILTERED, Filters
-from musicrec.core.records import Listener, RunCard, Song
+from musicrec.core.records import DatasetCard, Listener, RunCard, Song
 
 SIZES = (5, 10, 20, 50, 100, 200)  # lengths of the ranking that + and - go through
 
@@ -22,6 +22,7 @@ class Order:
 class View:
     """What is shown: for whom, which song, by which run, how many songs of which kinds, in which order lists stand."""
 
+    dataset: DatasetCard | None = None  # None until it is open
     listener: Listener | None = None
     song: Song | None = None
     run: str | None = None  # the run that is loaded; None until one is
@@ -32,6 +33,7 @@ class View:
     loading: str | None = None  # what the loading of a run is busy with
     problem: str | None = None  # why the run that was asked for is not loaded
     awaited: bool = False  # whether the listener to begin with is still being looked for
+    song_awaited: bool = False  # the same for the song
     k: int = 10
     filters: Filters = UNFILTERED
     listener_order: Order = Order()

@@ -61,10 +61,10 @@ class WhatIfScreen(Editing):
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
-        yield PlacesBar(self.explorer.dataset, id="places-bar").data_bind(Place.view)
+        yield PlacesBar(id="places-bar").data_bind(Place.view)
         with Container(id="bench"):
             with Container(id="draft-past"):
-                yield DraftCard(self.has_facts, id="draft-card")
+                yield DraftCard(id="draft-card")
                 yield SongSearch(id="song-search")
                 yield SongPicker(id="song-picker")
                 yield DraftPlaylist(id="draft-playlist")
@@ -222,7 +222,7 @@ class WhatIfScreen(Editing):
     def show_edits(self, edits: Edits, cursor: int | None = None) -> None:
         """Show a draft."""
         leaves = self.bench.new and self.bench.listener is not None
-        self.query_one(DraftCard).tell(edits, "escape leaves" if leaves else "")
+        self.query_one(DraftCard).tell(edits, self.has_facts, "escape leaves" if leaves else "")
         self.query_one(DraftPlaylist).show(edits, cursor)
         self.query_one(SongPicker).mark(frozenset(play.song.song for play in edits.draft.plays))
 

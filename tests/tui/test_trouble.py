@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from stand_in import StandIn
 from waiting import settled, text_of, until
 
-from musicrec.core.errors import UsageError
+from musicrec.core.errors import MusicrecError, UsageError
+from musicrec.core.explorer import Explorer
+from musicrec.core.places import Places
+from musicrec.tui import kept
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
+from musicrec.tui.panel import Panel
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
+from musicrec.tui.session import run_app
 from musicrec.tui.welcome import WelcomeScreen
 from musicrec.tui.why import Why
 
@@ -100,3 +107,34 @@ def test_the_app_imports_neither_torch_nor_duckdb():
     code = "import sys, musicrec.tui.app; print(sorted({'torch', 'duckdb', 'pandas', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def _unopened(tmp_path: Path) -> Explorer:
+    (tmp_path / "kkbox.duckdb").write_text("nonsense " * 1000)
+    return Explorer(Places(tmp_path, tmp_path), "kkbox")
+
+
+async def test_the_first_picture_comes_before_the_dataset_is_opened(tmp_path, monkeypatch):
+    seen: list[tuple[bool, bool]] = []
+    monkeypatch.setattr(Explorer, "dataset", property(lambda self: seen.append(_what_is_there(app)) or 1 / 0))
+    app = MusicrecApp(_unopened(tmp_path))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(seen))
+    assert seen == [(True, True)]
+
+
+def _what_is_there(app: MusicrecApp) -> tuple[bool, bool]:
+    panels = list(app.screen.query(Panel))
+    return len(panels) > 3, all(panel.size.width > 0 for panel in panels)
+
+
+async def test_a_damaged_dataset_ends_the_screen_with_one_line(tmp_path, monkeypatch):
+    async def headless(self: MusicrecApp) -> None:
+        async with self.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: not self.is_running)
+
+    monkeypatch.setattr(MusicrecApp, "run", lambda self: asyncio.run(headless(self)))
+    with pytest.raises(MusicrecError, match=r"kkbox.duckdb cannot be opened: it is damaged") as told:
+        await asyncio.to_thread(run_app, _unopened(tmp_path))
+    assert "\n" not in str(told.value)
+    assert kept.load() == kept.Kept()
