@@ -8,6 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.styles import RenderStyles
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -24,20 +26,6 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
 
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""  # what the panel shows and how to read it, for `?`
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "cell--plain",
-        "cell--strong",
-        "cell--muted",
-        "cell--bar",
-        "cell--negative",
-        "cell--good",
-        "cell--note",
-        "cell--problem",
-        "row--plain",
-        "row--cursor",
-        "row--disabled",
-    }
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_by(1)", "Down", id="panel.down", show=False, tooltip="Scroll one line down"),
@@ -135,7 +123,22 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Forget the styles that were looked up."""
         super().notify_style_update()
+        self._component_styles.clear()
         self._looked_up.clear()
+
+    def get_component_styles(self, *names: str) -> RenderStyles:
+        """Return the styles of cells (`cell--strong`) and rows (`row--cursor`), found when they are first drawn.
+
+        As COMPONENT_CLASSES all of them would be found anew for every panel whenever its styles change: that was half
+        of what styling took, while a panel draws a few of them.
+        """
+        for name in names:
+            if name not in self._component_styles:
+                node = DOMNode(classes=name)
+                node._attach(self)
+                self.app.stylesheet.apply(node)
+                self._component_styles[name] = node.styles
+        return super().get_component_styles(*names)
 
     def _style(self, under: str, style: str) -> Style:
         if (found := self._looked_up.get((under, style))) is None:

@@ -225,8 +225,12 @@ class Shell(App[None]):
         self.change(runs=reply.runs)
         usable = {card.name for card in self.view.runs or () if card.problem is None}
         run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else self._default_run)
-        if self.view.run is None and self.view.loading is None and run is not None:
-            self.set_timer(SOON, lambda: self.use_run(run))
+        if run is not None:
+            self.set_timer(SOON, lambda: self._load_first(run))
+
+    def _load_first(self, run: str) -> None:
+        if self.view.run is None and self.view.loading is None:
+            self.use_run(run)
 
     @on(messages.RunLoading)
     def tell_step(self, reply: messages.RunLoading) -> None:
