@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from musicrec.core.records import (
     DatasetCard,
     Evaluation,
     Explanation,
+    Listener,
     Neighbour,
     Recommendation,
     Recommendations,
@@ -39,6 +40,15 @@ _NEAREST = 5
 _KEPT = 16  # listeners and filters asked about lately
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What a listener played, as songs and the genres of these; `held_out` has the songs of the test, oldest first."""
+
+    songs: frozenset[int]
+    genres: frozenset[str]
+    held_out: tuple[int, ...]
+
+
 class Explorer(Browser):
     """One dataset and its runs. Cheap to make and to open: torch is imported by the first call that needs a run.
 
@@ -53,7 +63,9 @@ class Explorer(Browser):
         self._lock = threading.RLock()
         self._data: Dataset | None = None
         self._rankings: dict[str, Ranking] = {}
+        self._listener = lru_cache(_KEPT)(self.listener)
         self._unedited = lru_cache(_KEPT)(self._read_unedited)
+        self._past_of = lru_cache(_KEPT)(self._read_past)
         self._allowed = lru_cache(_KEPT)(self._read_allowed)
 
     @classmethod
@@ -71,7 +83,7 @@ class Explorer(Browser):
         self, who: str | Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED
     ) -> Recommendations:
         """The top `k` songs for a listener, out of the whole catalogue or of what `filters` let through."""
-        return self._recommend(self._draft(who), self._ranking(run), k, filters)[0]
+        return self._recommend(self._asked(who), self._ranking(run), k, filters)[0]
 
     def what_if(self, draft: Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED) -> WhatIf:
         """What an edited listener is recommended, against what they were before the edits (one of no plays, if new).
@@ -81,7 +93,7 @@ class Explorer(Browser):
         from musicrec.core.comparing import gone, shifts
 
         ranking = self._ranking(run)
-        unedited = new_draft() if draft.origin is None else self._draft(draft.origin.id)
+        unedited = new_draft() if draft.origin is None else self._asked(draft.origin.id)
         before, order_before = self._recommend(unedited, ranking, k, filters)
         after, order_after = self._recommend(draft, ranking, k, filters)
         return WhatIf(
@@ -96,10 +108,10 @@ class Explorer(Browser):
         """Two runs on one listener: both lists, and where each of their songs and the held-out ones stand in both."""
         from musicrec.core.comparing import gone, measured_alike, shifts
 
-        draft = self._draft(who)
-        first, first_order = self._recommend(draft, self._ranking(one), k, filters)
-        second, second_order = self._recommend(draft, self._ranking(other), k, filters)
-        held_out = self.catalogue.song_at(self._held_out(draft))
+        asked = self._asked(who)
+        first, first_order = self._recommend(asked, self._ranking(one), k, filters)
+        second, second_order = self._recommend(asked, self._ranking(other), k, filters)
+        held_out = self.catalogue.song_at(self._past(asked).held_out)
         return Comparison(
             one=first,
             other=second,
@@ -110,22 +122,24 @@ class Explorer(Browser):
             overall=measured_alike(read_evaluations(self.places, one), read_evaluations(self.places, other)),
         )
 
-    def _recommend(self, draft: Draft, ranking: Ranking, k: int, filters: Filters) -> tuple[Recommendations, Order]:
+    def _recommend(
+        self, asked: Listener | Draft, ranking: Ranking, k: int, filters: Filters
+    ) -> tuple[Recommendations, Order]:
         filters.check()
         started = time.perf_counter()
         wanted = (filters.genre, filters.language, filters.first_year, filters.last_year)
-        order = ranking.order(draft, filters.include_heard, self._allowed(*wanted))
+        who = asked if isinstance(asked, Draft) else asked.listener
+        order = ranking.order(who, filters.include_heard, self._allowed(*wanted))
         if filters.per_artist is None:
             top = order.top(k)
         else:
             top = order.top_of_artists(k, self.data().bags("song", ("artist",), 1, 1).bags, filters.per_artist)
         milliseconds = (time.perf_counter() - started) * 1000
-        items = self._items(draft, top.songs.tolist(), top.scores.tolist())
-        return Recommendations(draft.listener, ranking.card.name, items, top.candidates, milliseconds), order
+        items = self._items(self._past(asked), top.songs.tolist(), top.scores.tolist())
+        listener = asked.listener if isinstance(asked, Draft) else asked
+        return Recommendations(listener, ranking.card.name, items, top.candidates, milliseconds), order
 
-    def _items(self, draft: Draft, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
-        past, held_out = {play.song.song for play in draft.plays}, set(self._held_out(draft))
-        genres = {genre for play in draft.plays for genre in play.song.genres}
+    def _items(self, past: _Past, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
         low, spread = min(scores, default=0.0), (max(scores, default=1.0) - min(scores, default=0.0)) or 1.0
         return tuple(
             Recommendation(
@@ -133,9 +147,9 @@ class Explorer(Browser):
                 song=song,
                 score=score,
                 share=(score - low) / spread,
-                heard=song.song in past,
-                held_out=song.song in held_out,
-                new_genre=bool(genres) and bool(song.genres) and genres.isdisjoint(song.genres),
+                heard=song.song in past.songs,
+                held_out=song.song in past.held_out,
+                new_genre=bool(past.genres) and bool(song.genres) and past.genres.isdisjoint(song.genres),
             )
             for rank, (song, score) in enumerate(zip(self.catalogue.song_at(songs), scores, strict=True), start=1)
         )
@@ -143,7 +157,8 @@ class Explorer(Browser):
     def explain(self, who: str | Draft, song: str, run: str | None = None) -> Explanation:
         """Why `song` scores as it does for a listener: parts that add up, the nearest plays, what they share."""
         draft, what, ranking = self._draft(who), self.song(song), self._ranking(run)
-        state = ranking.state(draft)
+        asked = who if isinstance(who, Draft) else draft.listener.listener
+        state = ranking.state(asked)
         parts = ranking.parts(state, what.song)
         values = parts.values[0, 0].tolist()
         near = ranking.nearest(state, what.song, _NEAREST)
@@ -154,7 +169,7 @@ class Explorer(Browser):
             nearest=tuple(Neighbour(song, value) for song, (_, value) in zip(near_songs, near, strict=True)),
             past=tuple(play.song for play in draft.plays),
             popularity_rank=ranking.popularity_rank(what.song),
-            usual=ranking.usual_parts(state),
+            usual=ranking.usual_parts(asked),
         )
         return Explanation(
             song=what,
@@ -218,15 +233,27 @@ class Explorer(Browser):
         draft = self.draft(id)
         return replace(draft, listener=draft.origin or draft.listener)  # who counts all plays, held-out ones too
 
-    def _held_out(self, draft: Draft) -> list[int]:
-        """The songs of the test plays of whom the draft began with, each once, oldest first."""
+    def _asked(self, who: str | Draft) -> Listener | Draft:
+        return self._listener(who) if isinstance(who, str) else who
+
+    def _past(self, asked: Listener | Draft) -> _Past:
+        if isinstance(asked, Listener):
+            return self._past_of(asked)
+        return _Past(
+            songs=frozenset(play.song.song for play in asked.plays),
+            genres=frozenset(genre for play in asked.plays for genre in play.song.genres),
+            held_out=() if asked.origin is None else self._past_of(asked.origin).held_out,
+        )
+
+    def _read_past(self, listener: Listener) -> _Past:
+        # From the tensors, as the records of all that somebody played take longer than their recommendations
         from musicrec.core.dataset import TEST
 
-        if draft.origin is None:
-            return []
-        data, row = self.data(), draft.origin.listener
+        data, row = self.data(), listener.listener
         plays = slice(int(data.offsets[row]), int(data.offsets[row + 1]))
-        return list(dict.fromkeys(data.songs[plays][data.split[plays] == TEST].tolist()))
+        songs, held_out = data.songs[plays], data.split[plays] == TEST
+        past = frozenset(songs[~held_out].tolist())
+        return _Past(past, self.catalogue.genres_of(past), tuple(dict.fromkeys(songs[held_out].tolist())))
 
     def _read_allowed(
         self, genre: str | None, language: str | None, first_year: int | None, last_year: int | None

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from musicrec.core.ragged import Ragged
 
+_DEEP = 32  # scores of which the highest stands for all while the best of a large catalogue are looked for
 _AT_ONCE = 64  # songs looked at one by one before those of artists who have enough are left out together
 
 
@@ -91,9 +92,18 @@ def best(scores: Tensor, k: int) -> Tensor:
     """Return the songs of the k highest scores, falling; among equal ones the lower number comes first."""
     if k <= 0:
         return torch.zeros(0, dtype=torch.int64, device=scores.device)
-    threshold = scores.topk(k).values[-1]
-    found = (scores >= threshold).nonzero().squeeze(1)
+    found = (scores >= _reached(scores, k)).nonzero().squeeze(1)
     return found[scores[found].argsort(descending=True, stable=True)][:k]
+
+
+def _reached(scores: Tensor, k: int) -> Tensor:
+    """Return a value that at least `k` scores reach, and not many more."""
+    columns = len(scores) // _DEEP
+    if columns > 4 * k:  # the highest of each column are fewer, and enough: k of them are k scores
+        floor = scores[: columns * _DEEP].view(_DEEP, columns).amax(0).topk(k).values[-1]
+        if bool(floor > -torch.inf):
+            return floor
+    return scores.topk(k).values[-1]
 
 
 def _row(rows: Ragged, row: int) -> list[int]:

@@ -74,19 +74,19 @@ class Ranking:
         """Take the score of one song apart: (1, 1, parts)."""
         return self.scorer.parts(state, torch.tensor([[song]], device=self.device))
 
-    def usual_parts(self, state: Listeners) -> tuple[float, ...]:
+    def usual_parts(self, listener: int | Draft) -> tuple[float, ...]:
         """The mean of each part of the score over the whole catalogue."""
-        every = torch.arange(len(self._popularity_rank), device=self.device)[None]
-        return tuple(self.scorer.parts(state, every).values[0].mean(0).tolist())
+        who = self._who(listener)
+        return tuple(self.scorer.usual_parts(self._state_of(who), self._scores_of(who)[None])[0].tolist())
 
     def nearest(self, state: Listeners, song: int, count: int) -> list[tuple[int, float]]:
         """The played songs most like `song`, nearest first, with their similarity."""
-        similar = self.scorer.similarities(song)
-        if similar is None:
-            return []
         played = torch.unique(state.songs.values)
         played = played[played != song]
-        nearest = similar[played].topk(min(count, len(played)))
+        similar = self.scorer.similarities(song, played)
+        if similar is None:
+            return []
+        nearest = similar.topk(min(count, len(played)))
         return list(zip(played[nearest.indices].tolist(), nearest.values.tolist(), strict=True))
 
     def similar(self, song: int, k: int) -> list[tuple[int, float]]:

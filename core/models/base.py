@@ -33,6 +33,11 @@ class Scorer(ABC):
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         """Take apart the scores of `songs` (B, n)."""
 
+    def usual_parts(self, listeners: Listeners, scores: Tensor) -> Tensor:
+        """Average each part over the catalogue: (B, parts). `scores` (B, S) are those of these listeners."""
+        every = torch.arange(scores.shape[1], device=scores.device).expand(len(listeners), -1)
+        return self.parts(listeners, every).values.mean(1)
+
     def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
         """Make ready to score one listener who was edited or built from nothing (`ids` -1).
 
@@ -46,12 +51,13 @@ class Scorer(ABC):
         """Vectors (S, D) whose cosine is similarity, or None where the model has no notion of it."""
         return None
 
-    def similarities(self, song: int) -> Tensor | None:
-        """Similarity of `song` to the whole catalogue: (S,) in [-1, 1], or None."""
-        if self.song_vectors is None:
+    def similarities(self, song: int, among: Tensor | None = None) -> Tensor | None:
+        """Similarity of `song` to the songs `among` (n,), or to the whole catalogue: (n,) in [-1, 1], or None."""
+        vectors = self.song_vectors
+        if vectors is None:
             return None
-        unit = nn.functional.normalize(self.song_vectors, dim=1)
-        return unit @ unit[song]
+        others = nn.functional.normalize(vectors if among is None else vectors[among], dim=1)
+        return others @ nn.functional.normalize(vectors[song], dim=0)
 
 
 class Model(nn.Module, ABC):

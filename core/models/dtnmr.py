@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -205,6 +206,14 @@ class DTNMRScorer(Scorer):
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         values = torch.einsum("pbe,bne->bnp", self._listener_parts(listeners), self.vectors[songs])
         return Parts(("static", "long-term", "short-term"), values)
+
+    @torch.no_grad()
+    def usual_parts(self, listeners: Listeners, scores: Tensor) -> Tensor:
+        return (self._listener_parts(listeners) @ self._mean).T  # the mean of products is the product with the mean
+
+    @cached_property
+    def _mean(self) -> Tensor:
+        return self.vectors.mean(0)
 
     def _listener_parts(self, listeners: Listeners) -> Tensor:  # (3, B, E)
         model = self.model

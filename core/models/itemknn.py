@@ -73,8 +73,8 @@ class _ItemKNNScorer(Scorer):
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         return Parts(("similar plays",), self.scores(listeners).gather(1, songs).unsqueeze(-1))
 
-    def similarities(self, song: int) -> Tensor:
+    def similarities(self, song: int, among: Tensor | None = None) -> Tensor:
         similar = torch.zeros(len(self.nearest), device=self.nearest.device)
         similar[self.nearest[song].long()] = self.similarity[song]
         similar[song] = 1
-        return similar
+        return similar if among is None else similar[among]

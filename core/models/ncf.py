@@ -19,7 +19,7 @@ from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged
 from musicrec.core.records import Listener
 
-_CHUNK_CELLS = 1_000_000  # hidden activations held at once while a catalogue is scored: 4 MB stay in the cache
+_CHUNK_CELLS = 500_000  # hidden activations held at once while a catalogue is scored: 2 MB stay near the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,10 @@ class NCF(GradientModel):
 
 
 class _NCFScorer(Scorer):
-    """Scores with the first MLP layer split: W [p; q] = W_p p + W_q q, of which W_q q + b is computed once a song."""
+    """Scores with the first MLP layer split: W [p; q] = W_p p + W_q q, of which W_q q + b is computed once a song.
+
+    What there is of songs stands in columns: products with few rows and many columns keep a processor busiest.
+    """
 
     @torch.no_grad()
     def __init__(self, model: NCF, data: Dataset) -> None:
@@ -117,12 +120,12 @@ class _NCFScorer(Scorer):
         weight, self.bias = model.head.weight[0], model.head.bias
         self.gmf_head, self.mlp_head = weight[:gmf], weight[gmf:]
         songs = model.song_table.weight
-        self.song_gmf, self.vectors = songs[:, :gmf], songs
+        self.song_gmf, self.vectors = songs[:, :gmf].T.contiguous(), songs  # (F, S), (S, D)
         if mlp:
             first = model.hidden[0]
             assert isinstance(first, nn.Linear)
             self.listener_weight = first.weight[:, :mlp]
-            self.song_hidden = songs[:, gmf:] @ first.weight[:, mlp:].T + first.bias  # (S, H)
+            self.song_hidden = (songs[:, gmf:] @ first.weight[:, mlp:].T + first.bias).T.contiguous()  # (H, S)
 
     @property
     def song_vectors(self) -> Tensor:
@@ -133,11 +136,11 @@ class _NCFScorer(Scorer):
         p = self._listeners(listeners)
         scores = self.bias.expand(len(p), len(self.vectors)).clone()
         if self.model.gmf_size:
-            scores += (p[:, : self.model.gmf_size] * self.gmf_head) @ self.song_gmf.T
+            scores.addmm_(p[:, : self.model.gmf_size] * self.gmf_head, self.song_gmf)
         if self.model.mlp_size:
-            rows = max(1, _CHUNK_CELLS // (self.song_hidden.shape[1] * len(p)))
-            for start in range(0, len(self.vectors), rows):
-                scores[:, start : start + rows] += self._mlp(p, self.song_hidden[start : start + rows])
+            songs = max(1, _CHUNK_CELLS // (len(self.song_hidden) * max(len(p), 1)))
+            for start in range(0, len(self.vectors), songs):
+                scores[:, start : start + songs] += self._mlp(p, self.song_hidden[None, :, start : start + songs])
         return scores
 
     @torch.no_grad()
@@ -146,11 +149,23 @@ class _NCFScorer(Scorer):
         names, values = [], []
         if self.model.gmf_size:
             names.append("GMF")
-            values.append(torch.einsum("bf,bnf->bn", p[:, : self.model.gmf_size] * self.gmf_head, self.song_gmf[songs]))
+            heads = p[:, : self.model.gmf_size] * self.gmf_head
+            values.append(torch.einsum("bf,fbn->bn", heads, self.song_gmf[:, songs]))
         if self.model.mlp_size:
             names.append("MLP")
-            values.append(self._mlp(p, self.song_hidden[songs]))
+            values.append(self._mlp(p, self.song_hidden[:, songs].transpose(0, 1)))
         return Parts((*names, "bias"), torch.stack([*values, self.bias.expand_as(values[0])], dim=-1))
+
+    @torch.no_grad()
+    def usual_parts(self, listeners: Listeners, scores: Tensor) -> Tensor:
+        values = []
+        if self.model.gmf_size:
+            heads = self._listeners(listeners)[:, : self.model.gmf_size] * self.gmf_head
+            values.append(heads @ self.song_gmf.mean(1))
+        if self.model.mlp_size:  # what the other parts leave of the scores
+            left = scores.mean(1) - self.bias
+            values.append(left - values[0] if values else left)
+        return torch.stack([*values, self.bias.expand(len(scores))], dim=1)
 
     @torch.no_grad()
     def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
@@ -174,10 +189,10 @@ class _NCFScorer(Scorer):
         """Return the logits (n,) of one listener's vector with `songs` (n,), and their slopes (n, D) in the vector."""
         logits, slopes, gmf = self.bias.expand(len(songs)), [], self.model.gmf_size
         if gmf:
-            slopes.append(self.song_gmf[songs] * self.gmf_head)
+            slopes.append(self.song_gmf[:, songs].T * self.gmf_head)
             logits = logits + slopes[0] @ p[:gmf]
         if self.model.mlp_size:
-            x = (self.listener_weight @ p[gmf:] + self.song_hidden[songs]).relu_()
+            x = (self.listener_weight @ p[gmf:] + self.song_hidden[:, songs].T).relu_()
             active = [x > 0]
             for layer in list(self.model.hidden)[1:]:
                 x = layer(x).relu_()
@@ -198,8 +213,9 @@ class _NCFScorer(Scorer):
         return self.model.listener_table.weight[listeners.ids]
 
     def _mlp(self, p: Tensor, song_hidden: Tensor) -> Tensor:
-        # song_hidden is (n, H) for all listeners alike or (B, n, H) for each its own
-        x = ((p[:, self.model.gmf_size :] @ self.listener_weight.T)[:, None] + song_hidden).relu_()
+        # song_hidden is (1, H, n) for all listeners alike or (B, H, n) for each its own
+        x = ((p[:, self.model.gmf_size :] @ self.listener_weight.T)[:, :, None] + song_hidden).relu_()  # (B, H, n)
         for layer in list(self.model.hidden)[1:]:
-            x = layer(x).relu_()
-        return x @ self.mlp_head
+            assert isinstance(layer, nn.Linear)
+            x = torch.bmm(layer.weight.expand(len(x), -1, -1), x).add_(layer.bias[:, None]).relu_()
+        return torch.bmm(self.mlp_head.expand(len(x), 1, -1), x).squeeze(1)

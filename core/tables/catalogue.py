@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -68,6 +69,9 @@ class Catalogue(Reader):
         self.card = card
         self._orders: Recent[Order, NDArray[np.int32]] = Recent(16)
         self._songs: Recent[int, Song] = Recent(_KEPT)
+        self._numbers_by_id: Recent[str, int] = Recent(_KEPT)
+        self._plays: Recent[int, tuple[Play, ...]] = Recent(16)
+        self._reading_plays = threading.Lock()
 
     def find_listeners(
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
@@ -118,10 +122,12 @@ class Catalogue(Reader):
 
     def song(self, id: str) -> Song:
         """Return the song with this original id. Raises NotFound naming three that are near."""
-        rows = self._rows(f"{statement('catalogue/songs')} WHERE id = ?", [bindable(id)])
-        if not rows:
-            raise NotFound(f"there is no song {_quoted(id)}{self._near('songs', id)}")
-        return _song(rows[0])
+        wanted = bindable(id)
+        known = self._numbers_by_id.those([wanted]).get(wanted)
+        for song in self.song_at(self._songs_hashed_like(wanted) if known is None else [known]):
+            if song.id == wanted:
+                return song
+        raise NotFound(f"there is no song {_quoted(id)}{self._near('songs', id)}")
 
     def listener_at(self, listener: int) -> Listener:
         """Return the listener with this dense number. Raises NotFound."""
@@ -138,6 +144,7 @@ class Catalogue(Reader):
             read = {row[0]: _song(row) for row in self._numbered("songs", missing)}
             if len(read) <= _KEPT // 10:  # a whole catalogue on its way to a file would push out all the others
                 self._songs.keep(read)
+                self._numbers_by_id.keep({song.id: number for number, song in read.items()})
             found |= read
         for number in numbers:
             if number not in found:
@@ -146,6 +153,14 @@ class Catalogue(Reader):
 
     def plays(self, listener: int) -> tuple[Play, ...]:
         """Return all plays of the listener with this dense number, oldest first, held-out ones included."""
+        with self._reading_plays:  # several ask for the same ones at the same moment: one reads them
+            return self._plays.get(listener, lambda: self._read_plays(listener))
+
+    def genres_of(self, songs: Iterable[int]) -> frozenset[str]:
+        """Return the names of all genres that any of these songs bears."""
+        return frozenset(name for (name,) in self._rows(statement("catalogue/genres_of"), [list(songs)]))
+
+    def _read_plays(self, listener: int) -> tuple[Play, ...]:
         rows = self._rows(statement("catalogue/plays"), [int(listener)])
         songs = self.song_at([row[6] for row in rows])
         return tuple(
@@ -188,6 +203,17 @@ class Catalogue(Reader):
     def rejects(self, limit: int = 100) -> tuple[Reject, ...]:
         """Return the first rows of the source files that could not be used."""
         return tuple(Reject(*row) for row in self._rows(statement("catalogue/rejects"), [limit]))
+
+    def _songs_hashed_like(self, id: str) -> list[int]:
+        (hashed,) = self._rows("SELECT hash(?::VARCHAR)", [id])[0]
+        found: list[int] = np.flatnonzero(self._hashes == np.uint64(hashed)).tolist()
+        return found
+
+    @cached_property
+    def _hashes(self) -> NDArray[np.uint64]:
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT hash(id) AS hashed FROM songs ORDER BY song").fetchnumpy()
+        return np.asarray(found["hashed"], dtype=np.uint64)
 
     @cached_property
     def _genres(self) -> tuple[tuple[str, str, int], ...]:

@@ -85,6 +85,33 @@ class ModelContract:
         assert parts.values.shape == (len(past), 7, len(parts.names))
         assert torch.allclose(parts.values.sum(2), scores.gather(1, songs), atol=1e-5)
 
+    def test_usual_parts_are_the_means_of_the_parts(self, scorer: Scorer, past: Listeners) -> None:
+        for rows in (torch.arange(len(past)), torch.tensor([3])):
+            some = take(past, rows)
+            scores = scorer.scores(some)
+            every = torch.arange(scores.shape[1]).expand(len(some), -1)
+            wanted = scorer.parts(some, every).values.mean(1)
+            assert torch.allclose(scorer.usual_parts(some, scores), wanted, atol=1e-5)
+
+    def test_some_similarities_are_among_all(self, scorer: Scorer) -> None:
+        among = torch.tensor([9, 2, 117])
+        whole, some = scorer.similarities(9), scorer.similarities(9, among)
+        assert (whole is None) == (some is None)
+        if whole is not None and some is not None:
+            assert torch.allclose(whole[among], some, atol=1e-6)
+
+    def test_what_is_told_of_items_is_true_of_the_past(self, explorer: Explorer) -> None:
+        everything = Filters(include_heard=True)
+        for listener in explorer.find_listeners(limit=4).items:
+            past = explorer.draft(listener.id)
+            heard = {play.song.id for play in past.plays}
+            genres = {genre for play in past.plays for genre in play.song.genres}
+            for who in (listener.id, past):
+                for item in explorer.recommend(who, "first", k=240, filters=everything).items:
+                    assert item.heard == (item.song.id in heard)
+                    assert item.held_out == (item.song.id in _held_out(explorer, listener.id))
+                    assert item.new_genre == bool(item.song.genres and genres and genres.isdisjoint(item.song.genres))
+
     def test_the_diagonal_of_a_checkerboard_comes_back(self, request: pytest.FixtureRequest, places: Places) -> None:
         board: World = request.getfixturevalue(self.board)
         config = config_for(self.model, chosen=self.board_settings)

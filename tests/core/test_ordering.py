@@ -31,6 +31,23 @@ def test_the_top_is_a_sort(row: list[float], barred: set[int], k: int) -> None:
     assert [max(row[song], torch.finfo().min) for song in wanted[:k]] == top.scores.tolist()
 
 
+@settings(max_examples=60)
+@given(
+    levels=st.sampled_from([1, 3, 50, 100_000]),
+    share=st.sampled_from([0.0, 0.5, 0.999]),
+    k=st.sampled_from([1, 2, 10, 40]),
+    size=st.integers(1, 6000),
+    seed=st.integers(0, 99),
+)
+def test_the_top_of_a_large_catalogue_is_a_sort(levels: int, share: float, k: int, size: int, seed: int) -> None:
+    drawn = torch.Generator().manual_seed(seed)
+    scores = torch.randint(levels, (size,), generator=drawn).float()
+    barred = torch.rand(size, generator=drawn) < share
+    order = Order(scores, barred)
+    wanted = scores.masked_fill(barred, -1).argsort(descending=True, stable=True)[: order.candidates][:k]
+    assert torch.equal(order.top(k).songs, wanted)
+
+
 @settings(max_examples=80)
 @given(row=rows, barred=st.sets(st.integers(0, 13)), asked=st.lists(st.integers(0, 13), max_size=20))
 def test_ranks_are_places_in_the_whole_order(row: list[float], barred: set[int], asked: list[int]) -> None:

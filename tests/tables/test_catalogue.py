@@ -149,6 +149,33 @@ def test_a_song_is_whole(kkbox_catalogue):
     assert (song.country, song.released, song.length_ms, song.language, song.plays) == ("TW", 20120000, 200000, "3", 4)
 
 
+def test_a_song_is_found_by_its_id_read_before_or_not(kkbox_catalogue):
+    songs = kkbox_catalogue.find_songs(limit=5).items
+    fresh = open_catalogue(kkbox_catalogue.path)
+    for catalogue in (kkbox_catalogue, fresh):
+        assert [catalogue.song(song.id) for song in songs * 2] == [*songs, *songs]
+        with pytest.raises(NotFound, match="near"):
+            catalogue.song("\udc80 nowhere")
+    fresh.close()
+
+
+def test_the_genres_of_songs(kkbox_catalogue):
+    songs = kkbox_catalogue.find_songs(limit=7).items
+    found = kkbox_catalogue.genres_of([song.song for song in songs[2:]])
+    assert found == {genre for song in songs[2:] for genre in song.genres}
+    assert kkbox_catalogue.genres_of([]) == frozenset()
+
+
+def test_plays_that_several_ask_for_at_once_are_read_once(kkbox_catalogue, monkeypatch):
+    read, wanted = [], kkbox_catalogue.plays(1)
+    fresh = open_catalogue(kkbox_catalogue.path)
+    monkeypatch.setattr(fresh, "_read_plays", lambda listener: read.append(listener) or wanted)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(fresh.plays, [1] * 20)) == [wanted] * 20
+    assert read == [1]
+    fresh.close()
+
+
 def test_songs_by_number_come_in_the_order_asked_for(kkbox_catalogue):
     numbers = [3, 0, 3]
     assert [song.song for song in kkbox_catalogue.song_at(numbers)] == numbers
