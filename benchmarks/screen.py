@@ -141,7 +141,7 @@ class Session:
 
 def debounce(name: str) -> float:
     """Return a waiting time of the app, in whichever of its modules it stands; 0 where there is none."""
-    for module in pkgutil.iter_modules(tui.__path__, "musicrec.tui."):
+    for module in pkgutil.walk_packages(tui.__path__, "musicrec.tui."):
         value = getattr(importlib.import_module(module.name), name, None)
         if isinstance(value, float):
             return value

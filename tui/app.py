@@ -11,7 +11,7 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
-from musicrec.tui.help import HelpDialog
+from musicrec.tui.dialogs.help import HelpDialog
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.place import Place
 from musicrec.tui.places import PLACES
@@ -122,7 +122,7 @@ class MusicrecApp(Shell):
 
     def action_themes(self) -> None:
         """Choose a theme, looking at each."""
-        from musicrec.tui.themes import ThemeDialog
+        from musicrec.tui.dialogs.themes import ThemeDialog
 
         self.push_screen(ThemeDialog())
 

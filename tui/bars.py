@@ -26,6 +26,7 @@ def merged(shares: Sequence[float], count: int) -> list[float]:
 
 def sparkline(shares: Sequence[float]) -> str:
     """Return one small column a share (0 to 1), the highest of them full."""
+    shares = [share if math.isfinite(share) else 0.0 for share in shares]
     highest = max(shares, default=0.0) or 1.0
     return "".join(COLUMNS[min(int(share / highest * len(COLUMNS)), len(COLUMNS) - 1)] for share in shares)
 
@@ -33,12 +34,13 @@ def sparkline(shares: Sequence[float]) -> str:
 def span_bar(start: float, end: float, low: float, high: float, width: int) -> str:
     """Return a bar from `start` to `end` on the scale from `low` to `high`, padded to `width` cells.
 
-    Blocks that begin within a cell exist in halves only; what is not empty is never invisible.
+    Blocks that begin within a cell exist in halves only; what is not empty is never invisible. What is not finite, as
+    the scores of a training that went astray, has no bar.
     """
+    if start == end or width <= 0 or not all(map(math.isfinite, (start, end, low, high))):
+        return " " * max(width, 0)
     scale = width / ((high - low) or 1.0)
     left, right = (min(max((edge - low) * scale, 0.0), float(width)) for edge in (min(start, end), max(start, end)))
-    if start == end or width <= 0:
-        return " " * max(width, 0)
     cell, part = divmod(left, 1.0)
     first = "█" if part < 0.25 else "▐" if part < 0.75 else " "
     whole, rest = divmod(round((right - int(cell)) * 8), 8)

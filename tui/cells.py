@@ -13,8 +13,8 @@ from textual.content import Content
 # Overrides and isolates of the writing direction: one of them in a title would turn round the rest of the line.
 _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 # What joins emoji into one picture, varies or tints them: terminals do not agree on the width of the result, and a
-# column that is wrong by a cell breaks the whole row. The joiner of scripts, between letters, stays.
-_JOINS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
+# column that is wrong by a cell breaks the whole row. The joiner stays between letters of scripts that it shapes.
+_JOINS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|(?<![\u0600-\u1cff])\u200d|\u200d(?![\u0600-\u1cff])")
 
 
 @dataclass(frozen=True, slots=True)

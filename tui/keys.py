@@ -200,7 +200,7 @@ def _new(name: str, keymap: Mapping[str, str]) -> set[str]:
 def _kinds() -> tuple[type[DOMNode], ...]:
     """Return every class of the screen, from all of its modules."""
     kinds: list[type[DOMNode]] = []
-    for module in pkgutil.iter_modules(musicrec.tui.__path__, "musicrec.tui."):
+    for module in pkgutil.walk_packages(musicrec.tui.__path__, "musicrec.tui."):
         try:
             members = vars(import_module(module.name)).values()
         except ModuleNotFoundError as error:

@@ -18,10 +18,10 @@ from textual.worker import Worker, WorkerState
 
 from musicrec.tui import messages
 from musicrec.tui.desk import Desk
+from musicrec.tui.dialogs.similar import SimilarDialog
 from musicrec.tui.panel import Panel
 from musicrec.tui.questions import Questions
 from musicrec.tui.shell import Shell
-from musicrec.tui.similar import SimilarDialog
 from musicrec.tui.view import View
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Place(Screen[None]):
         if message.purpose == "copy":
             self.questions.copy(message.make)
             return
-        from musicrec.tui.export import ExportAnswer, ExportDialog, file_name
+        from musicrec.tui.dialogs.export import ExportAnswer, ExportDialog, file_name
 
         def write(answer: ExportAnswer | None) -> None:
             if answer is not None:
@@ -135,7 +135,7 @@ class Place(Screen[None]):
 
     def action_runs(self) -> None:
         """Choose another run."""
-        from musicrec.tui.runs import RunsDialog
+        from musicrec.tui.dialogs.runs import RunsDialog
 
         def use(run: str | None) -> None:
             if run is not None:
@@ -150,7 +150,7 @@ class Place(Screen[None]):
     @on(messages.KindsRead)
     def choose_filters(self, reply: messages.KindsRead) -> None:
         """Open the filters, now that it is known what there is to choose from."""
-        from musicrec.tui.filters import FiltersDialog
+        from musicrec.tui.dialogs.filters import FiltersDialog
 
         def use(answer: tuple[Filters, int] | None) -> None:
             if answer is not None:

@@ -19,31 +19,31 @@ class Entry:
 
 
 def _explore() -> Place:
-    from musicrec.tui.explore import ExploreScreen
+    from musicrec.tui.explore.screen import ExploreScreen
 
     return ExploreScreen()
 
 
 def _what_if() -> Place:
-    from musicrec.tui.what_if import WhatIfScreen
+    from musicrec.tui.what_if.screen import WhatIfScreen
 
     return WhatIfScreen()
 
 
 def _compare() -> Place:
-    from musicrec.tui.compare import CompareScreen
+    from musicrec.tui.compare.screen import CompareScreen
 
     return CompareScreen()
 
 
 def _songs() -> Place:
-    from musicrec.tui.songs import SongsScreen
+    from musicrec.tui.songs.screen import SongsScreen
 
     return SongsScreen()
 
 
 def _runs() -> Place:
-    from musicrec.tui.runs_place import RunsScreen
+    from musicrec.tui.runs.screen import RunsScreen
 
     return RunsScreen()
 

@@ -15,8 +15,8 @@ from musicrec.core.models.configs import config_for
 from musicrec.core.pages import Difference, RunPage
 from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
 from musicrec.core.watch import Epoch, Step
-from musicrec.tui.runs_place import RunsScreen
-from musicrec.tui.training import Event, Order
+from musicrec.tui.runs.screen import RunsScreen
+from musicrec.tui.runs.training import Event, Order
 
 TRIES = (
     ("dtnmr-夜-2", "dtnmr", 0.1899, 8, 6), ("ncf-sample-1", "ncf", 0.1699, 20, 14),

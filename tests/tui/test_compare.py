@@ -13,15 +13,15 @@ from waiting import text_of, until
 
 from musicrec.core.drafts import Filters
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.compare_figures import CompareFigures
-from musicrec.tui.compare_head import CompareHead
-from musicrec.tui.compare_held_out import HeldOut
-from musicrec.tui.compare_ranking import ComparedRanking
-from musicrec.tui.compare_why import ComparedWhy
+from musicrec.tui.compare.figures import CompareFigures
+from musicrec.tui.compare.head import CompareHead
+from musicrec.tui.compare.held_out import HeldOut
+from musicrec.tui.compare.ranking import ComparedRanking
+from musicrec.tui.compare.why import ComparedWhy
+from musicrec.tui.dialogs.runs import RunList
+from musicrec.tui.dialogs.similar import SimilarDialog
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.panel import Panel
-from musicrec.tui.runs import RunList
-from musicrec.tui.similar import SimilarDialog
 
 SIZE = (120, 40)
 

@@ -9,9 +9,9 @@ from textual.widgets._footer import FooterKey
 from waiting import until
 
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.compare_figures import CompareFigures
-from musicrec.tui.compare_ranking import ComparedRanking
-from musicrec.tui.compare_why import ComparedWhy
+from musicrec.tui.compare.figures import CompareFigures
+from musicrec.tui.compare.ranking import ComparedRanking
+from musicrec.tui.compare.why import ComparedWhy
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.panel import Panel
 

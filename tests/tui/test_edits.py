@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.errors import UsageError
 from musicrec.core.records import Listener, Play, Song
-from musicrec.tui.edits import LONGEST, Edits
+from musicrec.tui.what_if.edits import LONGEST, Edits
 
 SONGS = tuple(Song(number, f"s{number}") for number in range(9))
 numbers = st.integers(0, 8)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.app import App
 from textual.widgets import Button, Input, Static
 
-from musicrec.tui.export import ExportAnswer, ExportDialog, file_name
+from musicrec.tui.dialogs.export import ExportAnswer, ExportDialog, file_name
 
 KINDS = ("csv", "json", "parquet", "txt", "m3u8")
 HOSTILE = ("../../etc/passwd", "..", "~root", "-rf", "a\x00b\x1b[31m", "[/foo] [bold]", "夜" * 90, "\ud800", "$(x)\n|y")

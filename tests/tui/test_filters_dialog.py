@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from musicrec.core.drafts import UNFILTERED, Filters
-from musicrec.tui.filters import FiltersDialog, Tick
-from musicrec.tui.name_field import NameField, NameList
+from musicrec.tui.dialogs.filters import FiltersDialog, Tick
+from musicrec.tui.dialogs.name_field import NameField, NameList
 
 GENRES = (
     ("Indie folk", 1200),

@@ -10,7 +10,7 @@ from waiting import settled, text_of, until
 from musicrec.core.drafts import Filters
 from musicrec.core.records import Recommendations
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.listener_card import ListenerCard
+from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking

@@ -6,13 +6,13 @@ from stand_in import StandIn
 from waiting import settled, text_of, until
 
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.explore import ExploreScreen
-from musicrec.tui.help import HelpDialog, HelpText
+from musicrec.tui.dialogs.help import HelpDialog, HelpText
+from musicrec.tui.dialogs.runs import RunList, RunsDialog
+from musicrec.tui.dialogs.similar import SimilarDialog, SimilarList
+from musicrec.tui.explore.screen import ExploreScreen
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.ranking import Ranking
-from musicrec.tui.runs import RunList, RunsDialog
 from musicrec.tui.search_box import SearchBox
-from musicrec.tui.similar import SimilarDialog, SimilarList
 
 SIZE = (120, 40)
 

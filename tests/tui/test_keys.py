@@ -12,8 +12,8 @@ from textual.widgets import Footer, Input
 
 from musicrec.core.errors import UsageError
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.dialog import Dialog
-from musicrec.tui.help import keys_of
+from musicrec.tui.dialogs.dialog import Dialog
+from musicrec.tui.dialogs.help import keys_of
 from musicrec.tui.keys import keymap_file, keymap_toml, known_bindings, read_keymap
 from musicrec.tui.row_list import RowList
 

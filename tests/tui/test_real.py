@@ -8,12 +8,12 @@ from waiting import settled, text_of, until
 from musicrec.core.explorer import Explorer
 from musicrec.core.places import Places
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.listener_card import ListenerCard
+from musicrec.tui.dialogs.similar import SimilarList
+from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
 from musicrec.tui.search_box import SearchBox
-from musicrec.tui.similar import SimilarList
 
 
 @pytest.fixture(scope="session")

@@ -16,19 +16,19 @@ from musicrec.core.jobs import Failed, Finished
 from musicrec.core.models.configs import DTNMRConfig
 from musicrec.core.models.written import config_from_words, parameters_of, split_parameters
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.choice import Choice
-from musicrec.tui.curves import chart, number
-from musicrec.tui.help import HelpText
-from musicrec.tui.learning_curve import LearningCurve
+from musicrec.tui.dialogs.help import HelpText
 from musicrec.tui.panel import Panel
-from musicrec.tui.parameter_list import ParameterList
-from musicrec.tui.run_card import RunCardPanel
-from musicrec.tui.run_differences import RunDifferences
-from musicrec.tui.run_metrics import RunMetrics
-from musicrec.tui.run_table import RunTable
-from musicrec.tui.runs_place import RunsScreen
-from musicrec.tui.train_dialog import TrainDialog
-from musicrec.tui.training import Order, Training
+from musicrec.tui.runs.card import RunCardPanel
+from musicrec.tui.runs.choice import Choice
+from musicrec.tui.runs.curves import chart, number
+from musicrec.tui.runs.differences import RunDifferences
+from musicrec.tui.runs.learning_curve import LearningCurve
+from musicrec.tui.runs.metrics import RunMetrics
+from musicrec.tui.runs.parameter_list import ParameterList
+from musicrec.tui.runs.screen import RunsScreen
+from musicrec.tui.runs.table import RunTable
+from musicrec.tui.runs.train_dialog import TrainDialog
+from musicrec.tui.runs.training import Order, Training
 
 SIZE = (120, 40)
 

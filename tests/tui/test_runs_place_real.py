@@ -12,10 +12,10 @@ from worlds import World
 from musicrec.core.explorer import Explorer
 from musicrec.core.places import Places
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.learning_curve import LearningCurve
-from musicrec.tui.run_metrics import RunMetrics
-from musicrec.tui.run_table import RunTable
-from musicrec.tui.runs_place import RunsScreen
+from musicrec.tui.runs.learning_curve import LearningCurve
+from musicrec.tui.runs.metrics import RunMetrics
+from musicrec.tui.runs.screen import RunsScreen
+from musicrec.tui.runs.table import RunTable
 
 
 async def test_train_and_evaluate(kkbox_world: World, tmp_path: Path):

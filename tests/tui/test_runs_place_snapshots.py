@@ -9,8 +9,8 @@ from waiting import until
 
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.panel import Panel
-from musicrec.tui.run_table import RunTable
-from musicrec.tui.runs_place import RunsScreen
+from musicrec.tui.runs.screen import RunsScreen
+from musicrec.tui.runs.table import RunTable
 
 
 def place(explorer: RunsStandIn, theme: str = "textual-dark", trainings: Trainings | None = None) -> MusicrecApp:

@@ -8,16 +8,16 @@ from textual.pilot import Pilot
 from waiting import settled, text_of, until
 
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.explore import ExploreScreen
+from musicrec.tui.dialogs.similar import NearList, SimilarDialog
+from musicrec.tui.explore.screen import ExploreScreen
 from musicrec.tui.panel import Panel
 from musicrec.tui.ranking import Ranking
-from musicrec.tui.similar import NearList, SimilarDialog
 from musicrec.tui.similar_list import SimilarList
-from musicrec.tui.song_card import SongCard
-from musicrec.tui.song_list import SongList
-from musicrec.tui.song_listeners import SongListeners
-from musicrec.tui.songs import SongsScreen
-from musicrec.tui.what_if import WhatIfScreen
+from musicrec.tui.songs.card import SongCard
+from musicrec.tui.songs.listeners import SongListeners
+from musicrec.tui.songs.screen import SongsScreen
+from musicrec.tui.songs.song_list import SongList
+from musicrec.tui.what_if.screen import WhatIfScreen
 
 SIZE = (120, 40)
 

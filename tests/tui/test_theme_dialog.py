@@ -7,7 +7,7 @@ from textual.theme import Theme
 from textual.widgets import Static
 from waiting import text_of, until
 
-from musicrec.tui.themes import ThemeDialog, ThemeList
+from musicrec.tui.dialogs.themes import ThemeDialog, ThemeList
 
 HOSTILE = "[/mine] 夜"
 

@@ -16,12 +16,12 @@ from musicrec.tui.app import MusicrecApp
 from musicrec.tui.bars import bar, span_bar, sparkline
 from musicrec.tui.cells import fit, tame, wrap
 from musicrec.tui.columns import known, lay_out
-from musicrec.tui.listener_card import ListenerCard
+from musicrec.tui.dialogs.similar import SimilarList
+from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.panel import Panel
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import COLUMNS, Ranking
-from musicrec.tui.similar import SimilarList
 from musicrec.tui.why import Why
 
 HOSTILE = (

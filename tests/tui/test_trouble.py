@@ -16,7 +16,7 @@ from musicrec.core.explorer import Explorer
 from musicrec.core.places import Places
 from musicrec.tui import kept
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.listener_card import ListenerCard
+from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
 from musicrec.tui.panel import Panel
 from musicrec.tui.playlist import Playlist

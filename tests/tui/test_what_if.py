@@ -12,19 +12,19 @@ from waiting import settled, text_of, until
 
 from musicrec.core.pages import WhatIf
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.draft_card import DraftCard
-from musicrec.tui.draft_playlist import DraftPlaylist
-from musicrec.tui.drafts_dialog import DraftList
-from musicrec.tui.facts_dialog import FactsDialog
-from musicrec.tui.gone import Gone
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.listener_list import ListenerList
-from musicrec.tui.moves import Moves
 from musicrec.tui.panel import Panel
 from musicrec.tui.ranking import Ranking
-from musicrec.tui.song_picker import SongPicker
-from musicrec.tui.song_search import SongSearch
-from musicrec.tui.what_if import WhatIfScreen
+from musicrec.tui.what_if.draft_card import DraftCard
+from musicrec.tui.what_if.draft_playlist import DraftPlaylist
+from musicrec.tui.what_if.drafts_dialog import DraftList
+from musicrec.tui.what_if.facts_dialog import FactsDialog
+from musicrec.tui.what_if.gone import Gone
+from musicrec.tui.what_if.moves import Moves
+from musicrec.tui.what_if.screen import WhatIfScreen
+from musicrec.tui.what_if.song_picker import SongPicker
+from musicrec.tui.what_if.song_search import SongSearch
 from musicrec.tui.why import Why
 
 SIZE = (120, 40)

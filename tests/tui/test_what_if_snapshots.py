@@ -9,12 +9,12 @@ from textual.widgets._footer import FooterKey
 from waiting import settled, text_of, until
 
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.draft_card import DraftCard
-from musicrec.tui.draft_playlist import DraftPlaylist
 from musicrec.tui.kept import Bookmark
-from musicrec.tui.moves import Moves
 from musicrec.tui.panel import Panel
-from musicrec.tui.song_picker import SongPicker
+from musicrec.tui.what_if.draft_card import DraftCard
+from musicrec.tui.what_if.draft_playlist import DraftPlaylist
+from musicrec.tui.what_if.moves import Moves
+from musicrec.tui.what_if.song_picker import SongPicker
 
 
 def app_in(theme: str = "textual-dark") -> MusicrecApp:

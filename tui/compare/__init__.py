@@ -1,0 +1,1 @@
+"""The compare place: two runs on one listener."""

@@ -1,0 +1,1 @@
+"""The dialogs, which stand over any place."""

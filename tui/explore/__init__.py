@@ -1,0 +1,1 @@
+"""The explore place: listeners, and what is recommended to them."""

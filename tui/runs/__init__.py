@@ -1,0 +1,1 @@
+"""The runs place: every run in full, and trainings."""

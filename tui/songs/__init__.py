@@ -1,0 +1,1 @@
+"""The songs place: the catalogue, and a song in full."""

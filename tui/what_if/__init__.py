@@ -1,0 +1,1 @@
+"""The What if place: edited and new listeners."""
