@@ -185,7 +185,7 @@ async def test_songs_lead_on_and_rows_are_copied():
 
 
 async def test_both_are_evaluated_in_the_background():
-    explorer = Rivals(measured=False, slow={"evaluate": 0.3})
+    explorer = Rivals(measured=False, slow={"evaluate": 1.2})
     app = comparing(explorer)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await compared(pilot)
@@ -197,7 +197,7 @@ async def test_both_are_evaluated_in_the_background():
         await pilot.press("j", "escape")  # the lists go on meanwhile
         await until(pilot, lambda: "Press E to evaluate both" in text_of(figures))
         assert "stopped" in next(iter(app._notifications)).message
-        time.sleep(0.4)
+        time.sleep(1.4)
         assert explorer.asked.count("evaluate") == 1  # the second run was never begun
         explorer.slow, explorer.measured = {}, True
         await pilot.press("E")
@@ -205,7 +205,7 @@ async def test_both_are_evaluated_in_the_background():
         explorer.failing = frozenset({"evaluate"})
         await pilot.press("E")
         await until(pilot, lambda: "evaluate failed" in text_of(figures) and "E to try again" in text_of(figures))
-        explorer.slow, explorer.failing = {"evaluate": 0.3}, frozenset()
+        explorer.slow, explorer.failing = {"evaluate": 1.2}, frozenset()
         explorer.asked.clear()
         await pilot.press("E")
         await until(pilot, lambda: "evaluate" in explorer.asked)

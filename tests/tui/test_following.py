@@ -101,11 +101,11 @@ async def test_starts_with_a_listener_and_a_run():
 
 
 async def test_loading_is_dropped_when_the_app_ends():
-    explorer = StandIn(slow={"load": 0.6})
+    explorer = StandIn(slow={"load": 2.0})
     app = MusicrecApp(explorer)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "load" in explorer.asked)
         await until(pilot, lambda: "Loading the model" in text_of(app.screen.query_one(Ranking)))
         assert "1,003" in text_of(app.screen.query_one(ListenerList))
-    time.sleep(1.0)
+    time.sleep(2.5)
     assert explorer.asked.count("load") == 1  # the second step was never begun

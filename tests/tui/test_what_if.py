@@ -280,12 +280,12 @@ async def test_only_the_latest_edit_is_answered(monkeypatch):
     async with app.run_test(size=SIZE) as pilot:
         await begin(pilot)
         full = shown[-1]
-        explorer.slow = {"what_if": 0.4}
+        explorer.slow = {"what_if": 1.2}
         await pilot.press("d")
         await until(pilot, lambda: place(pilot).query_one(Moves).has_class("-waiting"))
         await pilot.press("d")
         await until(pilot, lambda: len(shown) > 1)
-        await pilot.pause(0.5)
+        await pilot.pause(1.5)
         assert shown == [full, full - 2]
 
 
