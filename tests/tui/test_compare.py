@@ -209,7 +209,7 @@ async def test_both_are_evaluated_in_the_background():
         explorer.asked.clear()
         await pilot.press("E")
         await until(pilot, lambda: "evaluate" in explorer.asked)
-    time.sleep(0.5)
+    time.sleep(1.6)
     assert explorer.asked.count("evaluate") == 1  # quitting does not wait for the second run
 
 
