@@ -11,6 +11,7 @@ from musicrec.tui.panel import Panel
 
 LABEL = 11  # cells
 TWO = 64  # cells from which facts stand in two columns
+LOW = 6  # lines; a lower card has words in place of lines with names
 
 
 class SongCard(Panel):
@@ -53,6 +54,9 @@ class SongCard(Panel):
         if self._song is None or width <= 0:
             return
         facts = facts_of(self._song, self._rank)
+        if self.scrollable_content_region.height < LOW:
+            self._rows = _words(self._song, dict(facts), width)
+            return
         if width < TWO:
             self._rows = [row for fact in facts for row in _fact(*fact, width)]
             return
@@ -91,6 +95,15 @@ def _date(released: int | None) -> str:
         return ""
     year, month, day = released // 10000, released // 100 % 100, released % 100
     return "-".join([str(year), *(f"{part:02}" for part in (month, day) if part and month)])
+
+
+def _words(song: Song, facts: dict[str, str], width: int) -> list[Row]:
+    plays = f"{facts['plays']} plays" if song.plays else facts["plays"]
+    names = ("popularity", "genres", "language", "released", "length", "album", "country", "composers", "lyricists")
+    words = " · ".join([plays, *(facts[name] for name in names if name in facts)])
+    head = [(Cell(fit(song.title or f"#{song.id}", width), "strong"),)]
+    artists = [(Cell(fit(facts["artists"], width)),)] if "artists" in facts else []
+    return [*head, *artists, *((Cell(line, "muted"),) for line in wrap(words, width))]
 
 
 def _fact(name: str, value: str, width: int) -> list[Row]:
