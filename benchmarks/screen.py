@@ -18,9 +18,7 @@ The dataset is made once and kept in the folder.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
-import pkgutil
 import re
 import sys
 import tempfile
@@ -35,7 +33,7 @@ from screen_figures import Figure, document, is_busy, machine, of_one, of_stalls
 from screen_terminal import Terminal
 from screen_world import RUNS, World
 
-from musicrec import tui
+from musicrec.tui.place import MOVE, TYPE
 
 PANEL = "Listeners"  # the title of the panel that the first paint must hold
 NOTHING = "No listener matches"  # what an empty answer to a search is shown as
@@ -139,15 +137,6 @@ class Session:
         return next(call["asked"] for call in self.noted["calls"] if call["mark"] == mark)
 
 
-def debounce(name: str) -> float:
-    """Return a waiting time of the app, in whichever of its modules it stands; 0 where there is none."""
-    for module in pkgutil.walk_packages(tui.__path__, "musicrec.tui."):
-        value = getattr(importlib.import_module(module.name), name, None)
-        if isinstance(value, float):
-            return value
-    return 0.0
-
-
 def measure_start(world: World, repeats: int) -> Iterator[Figure]:
     """Open and leave the real program again and again."""
     run, first = next(iter(RUNS)), world.listeners(0, 1)[0]
@@ -175,7 +164,7 @@ def measure_sitting(world: World, run: str, folder: Path, options: argparse.Name
     session = Session.begin(world, run, folder)
     rankings = session.presses(options.presses)
     session.scroll(options.seconds)
-    bursts = [session.burst(30, pause) for pause in (0.0, 1 / KEYS_A_SECOND, debounce("MOVE") + 0.02)]
+    bursts = [session.burst(30, pause) for pause in (0.0, 1 / KEYS_A_SECOND, MOVE + 0.02)]
     middle = world.listeners(world.sizes()["listeners"] // 2, 1)[0]
     typed = [each for query in ("周", "age:20-29 city:13 plays:>100", middle[:12]) for each in session.search(query)]
     peak = session.terminal.peak_megabytes()
@@ -189,7 +178,7 @@ def measure_sitting(world: World, run: str, folder: Path, options: argparse.Name
 
 
 def _waits(session: Session, rankings: Sequence[float], typed: Sequence[tuple[str, float]]) -> Iterator[Figure]:
-    run, move, rest = session.run, debounce("MOVE"), debounce("TYPE")
+    run, move, rest = session.run, MOVE, TYPE
     beyond = [each - move for each in rankings]
     yield of_times(f"{run}: key to ranking", beyond, 60, note=f"beyond {move * 1000:.0f} ms debounce")
     yield of_stalls(f"{run}: pulse late while scrolling", session.late("scroll"), 50)

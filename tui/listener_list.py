@@ -8,6 +8,7 @@ from musicrec.core.records import Listener, Page
 from musicrec.tui.cells import Cell
 from musicrec.tui.columns import Column
 from musicrec.tui.messages import ListenerChosen, ListenerMoved
+from musicrec.tui.people import name_of
 from musicrec.tui.view import Order
 from musicrec.tui.virtual_list import VirtualList
 
@@ -27,6 +28,7 @@ TITLES: tuple[Column, ...] = (
     Column("name", "playlist", 8, grow=1),
     Column("plays", "songs", 5, right=True),
 )
+BARE: tuple[Column, ...] = (PEOPLE[0], PEOPLE[-1])
 
 
 class ListenerList(VirtualList[Listener]):
@@ -60,7 +62,8 @@ class ListenerList(VirtualList[Listener]):
         """Take in a page; people and playlists have columns of their own."""
         if page.items:
             people = any(listener.age or listener.gender or listener.city for listener in page.items)
-            self._columns = PEOPLE if people or not page.items[0].title else TITLES
+            titled = any(listener.title for listener in page.items)
+            self._columns = PEOPLE if people else TITLES if titled else BARE
         super().take(query, order, page)
 
     def columns(self) -> tuple[Column, ...]:
@@ -104,8 +107,3 @@ class ListenerList(VirtualList[Listener]):
             return listeners_sheet(explorer.find_listeners(query, self.count(), 0, order.key, order.reverse)), ()
 
         return ("listeners", make) if self.count() else None
-
-
-def name_of(listener: Listener) -> str:
-    """Return what a listener is called: the playlist's title, or the id."""
-    return listener.title or listener.id

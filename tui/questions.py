@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.worker import get_current_worker
+
 from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.desk import Desk
@@ -158,5 +160,6 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+    if not get_current_worker().is_cancelled:  # once the app has ended all must be cleared away
         gc.freeze()
         gc.set_threshold(young, middle, SELDOM)

@@ -7,9 +7,8 @@ from rich.cells import cell_len
 from musicrec.core.pages import Comparison
 from musicrec.core.records import Listener
 from musicrec.tui.cells import Cell, Row, fit
-from musicrec.tui.explore.listener_card import facts_of
-from musicrec.tui.listener_list import name_of
 from musicrec.tui.panel import Panel
+from musicrec.tui.people import facts_of, name_of
 from musicrec.tui.view import View
 
 SHARE = 10  # cells of the bar of shared songs

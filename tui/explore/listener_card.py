@@ -8,9 +8,9 @@ from typing import ClassVar
 from musicrec.core.pages import Portion, Profile
 from musicrec.core.records import Listener
 from musicrec.tui.bars import bar, merged, sparkline
-from musicrec.tui.cells import Cell, Row, fit, tame
-from musicrec.tui.listener_list import name_of
+from musicrec.tui.cells import Cell, Row, fit
 from musicrec.tui.panel import Panel
+from musicrec.tui.people import facts_of, name_of
 
 NARROW = 26  # cells that genres, behaviours or languages need to stand beside each other
 GAP = 2  # cells between them
@@ -66,21 +66,6 @@ class ListenerCard(Panel):
             self._rows.append(_facts(self._listener, width))
         if self._profile is not None:
             self._rows += _bars(self._profile, width) if height >= BARS_FROM else _words(self._profile, width)
-
-
-def facts_of(listener: Listener) -> list[str]:
-    """Return what is known of a listener, a few words each."""
-    facts = [
-        f"{listener.age} years" if listener.age else "",
-        listener.gender or "",
-        f"city {listener.city}" if listener.city else "",
-        f"since {listener.registered:%Y}" if listener.registered else "",
-        f"via {listener.registered_via}" if listener.registered_via else "",
-        f"{listener.likes:,} likes" if listener.likes is not None else "",
-        f"updated {listener.updated:%Y-%m-%d}" if listener.updated else "",
-        " ".join(f"#{tag}" for tag in listener.tags),
-    ]
-    return [tame(fact) for fact in facts if fact]
 
 
 def _facts(listener: Listener, width: int) -> Row:

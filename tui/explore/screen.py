@@ -15,7 +15,7 @@ from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
-from musicrec.tui.place import Place
+from musicrec.tui.place import MOVE, TYPE, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
@@ -23,9 +23,7 @@ from musicrec.tui.search_box import SearchBox
 from musicrec.tui.view import View
 from musicrec.tui.why import Why
 
-MOVE = 0.12  # seconds that the cursor must rest on a listener before the models are asked
-WHY = 0.06  # the same for a song
-TYPE = 0.08  # the same for the search box
+WHY = 0.06  # seconds that the cursor must rest on a song before its why is asked for
 
 
 class ExploreScreen(Place):

@@ -10,8 +10,8 @@ from musicrec.core.pages import SongPage
 from musicrec.core.records import Listener
 from musicrec.tui.cells import Cell
 from musicrec.tui.columns import Column
-from musicrec.tui.listener_list import name_of
 from musicrec.tui.messages import ListenerWanted
+from musicrec.tui.people import name_of
 from musicrec.tui.songs.messages import PlayersWanted
 from musicrec.tui.view import Order
 from musicrec.tui.virtual_list import VirtualList

@@ -13,8 +13,7 @@ from textual.widgets import Footer
 
 from musicrec.core.records import Song
 from musicrec.tui import messages
-from musicrec.tui.explore.screen import MOVE, TYPE
-from musicrec.tui.place import OTHER_RUN, Place
+from musicrec.tui.place import MOVE, OTHER_RUN, TYPE, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.search_box import SearchBox
 from musicrec.tui.similar_list import SimilarList

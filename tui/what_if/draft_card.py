@@ -11,9 +11,8 @@ from textual.events import Click
 
 from musicrec.core.records import Listener
 from musicrec.tui.cells import Cell, Row, fit
-from musicrec.tui.explore.listener_card import facts_of
-from musicrec.tui.listener_list import name_of
 from musicrec.tui.panel import Panel
+from musicrec.tui.people import facts_of, name_of
 from musicrec.tui.what_if.edits import FACTS, Edits
 from musicrec.tui.what_if.messages import FactsWanted
 

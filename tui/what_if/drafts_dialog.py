@@ -11,7 +11,7 @@ from musicrec.core.records import Listener
 from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, row
 from musicrec.tui.dialogs.dialog import Dialog
-from musicrec.tui.listener_list import name_of
+from musicrec.tui.people import name_of
 from musicrec.tui.row_list import RowList
 from musicrec.tui.what_if.edits import Edits
 
