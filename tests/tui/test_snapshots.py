@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from stand_in import StandIn
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widgets._footer import FooterKey
 from waiting import settled, until
 
@@ -66,12 +67,13 @@ def test_failures(snap_compare):
     assert snap_compare(app, terminal_size=(120, 40), run_before=look)
 
 
-@pytest.mark.parametrize("key", ["r", "m", "question_mark"])
+@pytest.mark.parametrize("key", ["r", "m", "question_mark", "f", "t"])
 def test_dialogs(snap_compare, key):
     async def look(pilot: Pilot[None]) -> None:
         await settled(pilot)
         await focus_ranking(pilot)
         await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ModalScreen))
         await until(
             pilot, lambda: all(panel.count() and not panel.is_waiting for panel in pilot.app.screen.query(Panel))
         )
