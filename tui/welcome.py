@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from musicrec.tui.cells import tame
+
 STEPS = (
     ("musicrec demo", "sample data, both models, and back here"),
     ("musicrec import kkbox DIR", "the KKBOX files in a folder"),
@@ -28,7 +30,7 @@ class WelcomeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Say what is missing and what makes it."""
-        with_problem = Content(self._problem or "There is no dataset yet.")
+        with_problem = Content(tame(self._problem or "There is no dataset yet."))
         yield Static(with_problem, id="problem")
         steps = [Content.assemble((f"{command:<28}", "$text-accent bold"), what) for command, what in STEPS]
         yield Static(Content("\n").join(steps), id="steps")

@@ -6,7 +6,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import import_module
 from itertools import cycle
@@ -16,8 +16,10 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from stand_in import StandIn
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -52,9 +54,11 @@ from musicrec.tui.compare.messages import Measuring
 from musicrec.tui.compare.ranking import ComparedRanking
 from musicrec.tui.compare.shift_list import ComparedList
 from musicrec.tui.compare.why import ComparedWhy
-from musicrec.tui.dialogs.help import HelpText
-from musicrec.tui.dialogs.runs import RunList
-from musicrec.tui.dialogs.similar import NearList
+from musicrec.tui.dialogs.export import ExportDialog, file_name
+from musicrec.tui.dialogs.filters import FiltersDialog
+from musicrec.tui.dialogs.help import HelpDialog, HelpText
+from musicrec.tui.dialogs.runs import RunList, RunsDialog
+from musicrec.tui.dialogs.similar import NearList, SimilarDialog
 from musicrec.tui.dialogs.themes import ThemeList
 from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
@@ -71,6 +75,7 @@ from musicrec.tui.runs.messages import Evaluating
 from musicrec.tui.runs.metrics import RunMetrics
 from musicrec.tui.runs.parameter_list import ParameterList
 from musicrec.tui.runs.table import RunTable
+from musicrec.tui.runs.train_dialog import TrainDialog
 from musicrec.tui.runs.training import Order as TrainingOrder
 from musicrec.tui.runs.training import Training
 from musicrec.tui.similar_list import SimilarList
@@ -80,10 +85,12 @@ from musicrec.tui.songs.listeners import SongListeners
 from musicrec.tui.songs.song_list import SongList
 from musicrec.tui.view import Order, View
 from musicrec.tui.virtual_list import VirtualList
+from musicrec.tui.welcome import WelcomeScreen
 from musicrec.tui.what_if.draft_card import DraftCard
 from musicrec.tui.what_if.draft_playlist import DraftPlaylist
-from musicrec.tui.what_if.drafts_dialog import DraftList
+from musicrec.tui.what_if.drafts_dialog import DraftList, DraftsDialog
 from musicrec.tui.what_if.edits import Edits
+from musicrec.tui.what_if.facts_dialog import FactsDialog
 from musicrec.tui.what_if.gone import Gone
 from musicrec.tui.what_if.moves import Moves
 from musicrec.tui.what_if.song_picker import SongPicker
@@ -508,6 +515,33 @@ async def test_every_panel_draws_whatever_there_is():
 
         draw()
         await pilot.pause()
+
+
+async def test_every_dialog_draws_whatever_there_is():
+    texts = [*(piece for piece in PIECES if piece.strip()), *LONG]
+    data = Data(texts, [0.5])
+    names = tuple((text, 3) for text in data.several(20))
+    order = TrainingOrder("dtnmr", "quick", data.text, {"epochs": data.text})
+    dialogs: tuple[Callable[[], Screen[Any]], ...] = (
+        lambda: FiltersDialog(replace(data.filters(), genre="[/foo]"), 10, names, names),
+        lambda: ExportDialog(file_name(*data.several(3), suffix=".csv"), ("csv", "json")),
+        lambda: FactsDialog(Draft(data.listener(), data.plays())),
+        lambda: DraftsDialog((data.edits(), data.edits()), data.text),
+        lambda: RunsDialog(data.cards(), data.text),
+        lambda: SimilarDialog(StandIn(titles=tuple(PIECES)), data.song(), data.text),
+        lambda: TrainDialog((), order),
+        lambda: HelpDialog(data.text, data.text, [data.several()]),
+        lambda: WelcomeScreen("".join(PIECES)),
+    )
+    app = Host()
+    async with app.run_test(size=(100, 40)) as pilot:
+        for make in dialogs:
+            screen = make()
+            app.push_screen(screen)
+            await pilot.pause(0.1)
+            look_at(screen, screen._compositor.render_strips(), 100)
+            app.pop_screen()
+            await pilot.pause()
 
 
 @settings(max_examples=100, deadline=None)
