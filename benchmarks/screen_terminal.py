@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import subprocess
+import tempfile
 import termios
 import threading
 import time
@@ -16,6 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COLUMNS, LINES = 120, 40
+
+# What would change the terminal, or have every start compile the program anew, which no installed one does
+NOT_OURS = ("TEXTUAL", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
 
 
 class Terminal:
@@ -103,5 +107,6 @@ def peak_megabytes(pid: int | str = "self") -> float:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "COLUMNS", "LINES"))}
-    return kept | {"TERM": "xterm-256color", "PYTHONUTF8": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
+    # Every session is the first one: it begins at the top of the list, whatever the sessions before it left
+    return kept | {"TERM": "xterm-256color", "PYTHONUTF8": "1", "MUSICREC_STATE": tempfile.mkdtemp()}

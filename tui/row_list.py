@@ -103,7 +103,7 @@ class RowList(Panel, inherit_bindings=False):
     def action_copy_row(self) -> None:
         """Copy the row under the cursor."""
         if self.count() and not self.has_notice and (text := self.copy_text(self.cursor)):
-            self.app.copy_to_clipboard(tame(text))
+            self.app.copy_to_clipboard("\t".join(map(tame, text.split("\t"))))
             self.notify(f"Copied: {tame(text)}", markup=False, timeout=2)
 
     def action_rows(self, purpose: Literal["copy", "export"]) -> None:

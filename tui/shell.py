@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -15,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from musicrec.core.records import Song
 from musicrec.tui import messages
+from musicrec.tui.cells import tame
 from musicrec.tui.desk import Desk
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.places import PLACES
@@ -96,6 +98,18 @@ class Shell(App[None]):
         """Let what loading froze be cleared away again; libraries count what is left at the end."""
         gc.unfreeze()
         gc.set_threshold(*self._collecting)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something in a corner, letter for letter: names of files and runs stand in it."""
+        super().notify(tame(message), title=tame(title), severity=severity, timeout=timeout, markup=False)
 
     def change(self, **fields: Any) -> None:
         """Change the view."""

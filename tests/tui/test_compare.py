@@ -178,7 +178,7 @@ async def test_songs_lead_on_and_rows_are_copied():
             assert sheet.columns[:2] == ("by dtnmr-2", "by ncf-1")
             assert len(sheet.rows) == len(songs) == panel.count()
         await pilot.press("tab", "y")
-        assert app.clipboard == "月光河 38 — Polar Kites s38"
+        assert app.clipboard == "月光河 38 — Polar Kites\ts38"
         await pilot.press("z", "escape", "question_mark", "escape")
         await pilot.press("f5")
         await compared(pilot)

@@ -46,6 +46,7 @@ class ExploreScreen(Place):
     def __init__(self) -> None:
         super().__init__()
         self._from_list: Listener | None = None  # whom the list told; anybody else in the view it must go to
+        self._past_is_due = False  # to be asked for when the ranking, which people wait for, is there
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -89,7 +90,11 @@ class ExploreScreen(Place):
         moved = new.listener != old.listener
         rest = MOVE if moved else 0.0
         if moved or new.run != old.run:
-            self.questions.profile(new.listener, new.run, after=rest)
+            self._past_is_due = new.run is not None
+            if new.run is None:
+                self.questions.profile(new.listener, new.run, after=rest)
+            else:
+                self.questions.drop("past")
         if new.run is not None and (moved or (old.run, old.k, old.filters) != (new.run, new.k, new.filters)):
             self.rank(new.listener, rest)
 
@@ -198,6 +203,7 @@ class ExploreScreen(Place):
         if self.questions.is_stale(reply):
             return
         self.query_one(Ranking).show_ranking(reply.recommendations, self.view.filters)
+        self._read_past()
         if not reply.recommendations.items:
             self.query_one(Why).clear()
 
@@ -212,6 +218,12 @@ class ExploreScreen(Place):
         super().tell_problem(kind, problem)
         if kind == "ranking":
             self.query_one(Why).clear()
+            self._read_past()
+
+    def _read_past(self) -> None:
+        if self._past_is_due and self.view.listener is not None:
+            self._past_is_due = False
+            self.questions.profile(self.view.listener, self.view.run)
 
     def _begin(self, view: View) -> None:
         listeners = self.query_one(ListenerList)
