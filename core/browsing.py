@@ -48,6 +48,7 @@ class Browser:
         """Close the dataset; queries under way are interrupted."""
         if self._opened is not None:
             self._opened.close()
+            self._opened = None
 
     @property
     def dataset(self) -> DatasetCard:

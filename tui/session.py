@@ -41,7 +41,11 @@ def run_app(
     if theme is None and state.theme in app.available_themes:
         app.theme = state.theme
     app.set_keymap(keymap)
-    app.run()
+    try:
+        app.run()
+    finally:
+        if explorer is not None:
+            explorer.close()  # what is open at the end is reported as leaked
     if app.trouble is not None:
         raise MusicrecError(app.trouble)
     state = replace(kept.load(), theme=app.theme)
