@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -63,7 +64,7 @@ class Explorer(Browser):
         self._lock = threading.RLock()
         self._data: Dataset | None = None
         self._rankings: dict[str, Ranking] = {}
-        self._listener = lru_cache(_KEPT)(self.listener)
+        self._aside = ThreadPoolExecutor(1, "past")  # the past is read while torch works out scores
         self._unedited = lru_cache(_KEPT)(self._read_unedited)
         self._past_of = lru_cache(_KEPT)(self._read_past)
         self._allowed = lru_cache(_KEPT)(self._read_allowed)
@@ -74,6 +75,11 @@ class Explorer(Browser):
         explorer = cls(places, dataset or choose_dataset(places), device)
         _ = explorer.catalogue  # what is wrong with it is told now
         return explorer
+
+    def close(self) -> None:
+        """Close the dataset; queries under way are interrupted."""
+        super().close()
+        self._aside.shutdown(cancel_futures=True)
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
@@ -129,13 +135,14 @@ class Explorer(Browser):
         started = time.perf_counter()
         wanted = (filters.genre, filters.language, filters.first_year, filters.last_year)
         who = asked if isinstance(asked, Draft) else asked.listener
+        past = self._aside.submit(self._past, asked)
         order = ranking.order(who, filters.include_heard, self._allowed(*wanted))
         if filters.per_artist is None:
             top = order.top(k)
         else:
             top = order.top_of_artists(k, self.data().bags("song", ("artist",), 1, 1).bags, filters.per_artist)
         milliseconds = (time.perf_counter() - started) * 1000
-        items = self._items(self._past(asked), top.songs.tolist(), top.scores.tolist())
+        items = self._items(past.result(), top.songs.tolist(), top.scores.tolist())
         listener = asked.listener if isinstance(asked, Draft) else asked
         return Recommendations(listener, ranking.card.name, items, top.candidates, milliseconds), order
 
@@ -234,7 +241,7 @@ class Explorer(Browser):
         return replace(draft, listener=draft.origin or draft.listener)  # who counts all plays, held-out ones too
 
     def _asked(self, who: str | Draft) -> Listener | Draft:
-        return self._listener(who) if isinstance(who, str) else who
+        return self.listener(who) if isinstance(who, str) else who
 
     def _past(self, asked: Listener | Draft) -> _Past:
         if isinstance(asked, Listener):

@@ -18,7 +18,7 @@ from textual.timer import Timer
 
 from musicrec.tui.cells import Cell, Row, tame, wrap
 
-DIM_AFTER = 0.15  # seconds; answers that come sooner replace the old ones without a flicker
+DIM_AFTER = 0.3  # seconds; answers that come sooner replace the old ones without a flicker
 
 
 class Panel(ScrollView, can_focus=True, inherit_bindings=False):

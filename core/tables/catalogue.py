@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokenDataset", "Catalogue", "Interrupted", "Reject", "datasets", "open_catalogue"]
 
-_KEPT = 20_000  # songs kept in memory
+_KEPT = 20_000  # songs kept in memory, and listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Catalogue(Reader):
         self._orders: Recent[Order, NDArray[np.int32]] = Recent(16)
         self._songs: Recent[int, Song] = Recent(_KEPT)
         self._numbers_by_id: Recent[str, int] = Recent(_KEPT)
+        self._listeners: Recent[str, Listener] = Recent(_KEPT)
         self._plays: Recent[int, tuple[Play, ...]] = Recent(16)
         self._reading_plays = threading.Lock()
 
@@ -115,10 +116,8 @@ class Catalogue(Reader):
 
     def listener(self, id: str) -> Listener:
         """Return the listener with this original id. Raises NotFound naming three that are near."""
-        rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [bindable(id)])
-        if not rows:
-            raise NotFound(f"there is no listener {_quoted(id)}{self._near('listeners', id)}")
-        return _listener(rows[0])
+        wanted = bindable(id)
+        return self._listeners.get(wanted, lambda: self._read_listener(wanted))
 
     def song(self, id: str) -> Song:
         """Return the song with this original id. Raises NotFound naming three that are near."""
@@ -255,8 +254,16 @@ class Catalogue(Reader):
         asked = "genre:" in query.lower()  # their names take a moment to be read
         return conditions(query, SONG_FILTERS, [(code, name) for code, name, _ in self._genres] if asked else ())
 
+    def _read_listener(self, id: str) -> Listener:
+        rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [id])
+        if not rows:
+            raise NotFound(f"there is no listener {_quoted(id)}{self._near('listeners', id)}")
+        return _listener(rows[0])
+
     def _listeners_at(self, numbers: list[int]) -> tuple[Listener, ...]:
         found = {row[0]: _listener(row) for row in self._numbered("listeners", numbers)}
+        if len(found) <= _KEPT // 10:  # not all of them on their way to a file
+            self._listeners.keep({listener.id: listener for listener in found.values()})
         return tuple(found[number] for number in numbers)
 
     def _numbered(self, table: Table, numbers: list[int]) -> list[tuple[Any, ...]]:
