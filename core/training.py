@@ -20,7 +20,7 @@ from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
 from musicrec.core.evaluation import Task, make_task, ndcg
 from musicrec.core.models.base import FittedModel, GradientModel, Model
-from musicrec.core.models.configs import Config, GradientConfig, config_for
+from musicrec.core.models.configs import Config, GradientConfig, config_of_run
 from musicrec.core.models.registry import build, choose_device
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
@@ -81,7 +81,7 @@ def resume(
     """
     card = read_card(places, run)
     check_dataset(card, data.name, data.fingerprint)
-    config = config_for(card.model, chosen=dict(card.config) | ({"epochs": epochs} if epochs else {}))
+    config = config_of_run(card.model, card.config | ({"epochs": epochs} if epochs else {}))
     if not isinstance(config, GradientConfig):
         raise UsageError(f"run {run}: {card.model} is computed in one go, there is nothing to resume")
     torch.manual_seed(config.seed)

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, WrongDataset
 from musicrec.core.models.base import Model
-from musicrec.core.models.configs import config_for
+from musicrec.core.models.configs import config_of_run
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
@@ -57,7 +57,7 @@ def load_model(places: Places, card: RunCard, data: Dataset, device: torch.devic
     path = places.run(card.name) / WEIGHTS
     try:
         with _Unfilled():
-            model = build(card.model, config_for(card.model, chosen=dict(card.config)), data)
+            model = build(card.model, config_of_run(card.model, card.config), data)
         dtypes = {name: value.dtype for name, value in model.state_dict().items()}
         weights = {name: value.to(dtypes.get(name)) for name, value in _read(path).items()}
         model.load_state_dict(weights, assign=True)

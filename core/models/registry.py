@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import torch
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import UsageError
 from musicrec.core.models.base import Model
-from musicrec.core.models.configs import MODELS, Config, DTNMRConfig, ItemKNNConfig, NCFConfig, PopularityConfig
+from musicrec.core.models.configs import MODELS, Config
 from musicrec.core.models.dtnmr import DTNMR
 from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.popularity import Popularity
 
+BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
+    "dtnmr": DTNMR,
+    "ncf": NCF,
+    "neumf": NCF,
+    "gmf": partial(NCF, branches=("gmf",)),
+    "mlp": partial(NCF, branches=("mlp",)),
+    "itemknn": ItemKNN,
+    "popularity": Popularity,
+}
+
 
 def build(model: str, config: Config, data: Dataset) -> Model:
     """Make the untrained model, its initial weights drawn from torch's generator as it stands."""
-    if model in ("ncf", "neumf"):
-        return NCF(cast(NCFConfig, config), data)
-    if model in ("gmf", "mlp"):
-        return NCF(cast(NCFConfig, config), data, (model,))
-    if model == "dtnmr":
-        return DTNMR(cast(DTNMRConfig, config), data)
-    if model == "itemknn":
-        return ItemKNN(cast(ItemKNNConfig, config), data)
-    if model == "popularity":
-        return Popularity(cast(PopularityConfig, config), data)
-    raise UsageError(f"no model is called {model!r}: choose one of {', '.join(MODELS)}")
+    if model not in BUILDERS:
+        raise UsageError(f"no model is called {model!r}: choose one of {', '.join(MODELS)}")
+    return BUILDERS[model](config, data)
 
 
 def choose_device(device: str = "auto") -> torch.device:

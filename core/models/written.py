@@ -24,7 +24,7 @@ class Parameter:
     help: str
 
 
-def parameters_of(model: str, preset: str = "reference") -> tuple[Parameter, ...]:
+def parameters_of(model: str, preset: str = "default") -> tuple[Parameter, ...]:
     """Every parameter that `model` takes, its own first. Raises UsageError for names that do not exist."""
     config = config_for(model, preset)
     found = [Parameter(f.name, _shown(getattr(config, f.name)), f.metadata["help"]) for f in dataclasses.fields(config)]

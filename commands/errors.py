@@ -1,0 +1,46 @@
+"""Mistakes and interrupts in one line, with their exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import typer
+from typer.core import TyperGroup
+
+from musicrec.core.errors import MusicrecError
+
+# click's UsageError, wherever this typer keeps its click
+_WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+
+
+class OneLineErrors(TyperGroup):
+    """A group whose commands tell what went wrong in one line."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        with _one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        yield
+    except MusicrecError as error:
+        typer.echo(f"musicrec: {error}", err=True)
+        raise typer.Exit(error.exit_code) from error
+    except _WrongUse as error:
+        message = error.format_message().strip().rstrip(".")
+        if "\n" in message:  # the whole help, where nothing was asked for
+            raise
+        command = error.ctx.command_path if error.ctx else "musicrec"
+        typer.echo(f"musicrec: {message}; see `{command} --help`", err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        typer.echo("musicrec: interrupted", err=True)
+        raise typer.Exit(130) from error

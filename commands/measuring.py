@@ -1,0 +1,97 @@
+"""Commands that measure runs and put them side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from musicrec.commands.options import (
+    AsJson,
+    DatasetName,
+    Device,
+    Genre,
+    HowMany,
+    IncludeHeard,
+    Language,
+    PerArtist,
+    Years,
+)
+from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell
+
+
+def evaluate(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help="All of the dataset if none.")] = None,
+    dataset: DatasetName = None,
+    protocol: Annotated[Literal["full", "sampled"], typer.Option(help="Rank all songs, or 1 + sampled ones.")] = "full",
+    negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener.")] = 99,
+    split: Annotated[Literal["validation", "test"], typer.Option(help="What was held out.")] = "test",
+    k: Annotated[str, typer.Option("--k", help="Places that count, such as 5,10,20.")] = "5,10,20",
+    seed: Annotated[int, typer.Option(help="Seed of sampled songs and of the bootstrap.")] = 7,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
+) -> None:
+    """Measure runs side by side, with popularity and item-kNN."""
+    from musicrec.core.runs import read_card, write_atomically
+    from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+    from musicrec.core.typed import places as places_of
+    from musicrec.tui import console
+
+    one_form(as_json, str(csv) == "-")
+    chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
+    explorer = open_explorer(context.obj, chosen, device)
+    with console.counts() as progress:
+        results = explorer.evaluate(
+            names or None,
+            split=split,
+            ks=places_of(k),
+            negatives=negatives if protocol == "sampled" else None,
+            seed=seed,
+            progress=progress,
+        )
+    if csv is not None and str(csv) != "-":
+        write_atomically(csv, to_csv(standings_long(results)).encode())
+    if csv is not None and str(csv) == "-":
+        typer.echo(to_csv(standings_long(results)), nl=False)
+    elif as_json:
+        typer.echo(to_json(results))
+    else:
+        for sheet in standings_sheets(results):
+            console.show(sheet)
+
+
+def compare(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
+    other: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
+    listener: Annotated[str | None, typer.Option(help="Compare what they recommend to this listener.")] = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Put two runs side by side, or their recommendations.
+
+    Without --listener: parameters and stored figures.
+    """
+    from musicrec.core.runs import differences, read_run
+    from musicrec.core.sheets import comparison_sheets, differences_sheet, together_sheets
+
+    filters = filters_of(genre, language, year, include_heard, per_artist)
+    if listener is not None:
+        explorer = open_explorer(context.obj, dataset or dataset_of(context.obj, one), device)
+        answer = explorer.compare(listener, one, other, k, filters)
+        return tell(answer, comparison_sheets(answer), as_json)
+    first, second = read_run(context.obj, one), read_run(context.obj, other)
+    found = differences(first.card, second.card)
+    sheets = [differences_sheet(one, other, found), *together_sheets(first, second)]
+    measured = {one: first.evaluations, other: second.evaluations}
+    return tell({"differences": found, "evaluations": measured}, sheets, as_json)

@@ -1,0 +1,134 @@
+"""Commands that recommend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from musicrec.commands.options import (
+    AsCsv,
+    AsJson,
+    DatasetName,
+    Device,
+    Genre,
+    HowMany,
+    IncludeHeard,
+    Language,
+    PerArtist,
+    RunName,
+    SongId,
+    Years,
+)
+from musicrec.commands.shared import filters_of, one_form, open_for, tell
+
+
+def recommend(
+    context: typer.Context,
+    listener: Annotated[str, typer.Argument(help="Original id of a listener or playlist.", show_default=False)],
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the ranking here: .csv, .json, .parquet, .txt or .m3u8.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace that file where it is there.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, and take each score apart.")] = False,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Recommend songs to a listener."""
+    from musicrec.core.exports import write_export
+    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
+    from musicrec.tui import console
+
+    one_form(as_json, as_csv)
+    filters = filters_of(genre, language, year, include_heard, per_artist)
+    explorer = open_for(context.obj, dataset, run, device)
+    answer = explorer.recommend(listener, run, k, filters)
+    sheet = recommendations_sheet(answer)
+    if output is not None:
+        written = write_export(sheet, output, [item.song for item in answer.items], replace)
+        typer.echo(f"wrote {len(answer.items)} songs to {written}", err=True)
+    if not explain:
+        return None if output else tell(answer, sheet, as_json, as_csv)
+    reasons = [explorer.explain(listener, item.song.id, answer.run) for item in answer.items]
+    if as_json:
+        typer.echo(to_json({"recommendations": answer, "explanations": reasons}))
+    elif not as_csv and not output:
+        console.show(sheet)
+    return None if as_json else tell(reasons, explanations_sheet(reasons), False, as_csv)
+
+
+def similar(
+    context: typer.Context,
+    song: SongId,
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Find the songs that a run sees as most alike."""
+    from musicrec.core.sheets import neighbours_sheet
+
+    one_form(as_json, as_csv)
+    explorer = open_for(context.obj, dataset, run, device)
+    near = explorer.similar(song, run, k)
+    tell(near, neighbours_sheet(f"Similar to {explorer.song(song).label}", near), as_json, as_csv)
+
+
+def what_if(
+    context: typer.Context,
+    listener: Annotated[str | None, typer.Argument(help="Who to begin with; nobody if none.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(metavar="SONG", help="Add a play of this song as the latest.")
+    ] = None,
+    remove: Annotated[
+        list[int] | None, typer.Option(metavar="POSITION", help="Remove the play at this position, from 0.")
+    ] = None,
+    move: Annotated[
+        list[str] | None, typer.Option(metavar="FROM:TO", help="Move a play, after removals, before additions.")
+    ] = None,
+    age: Annotated[str | None, typer.Option(help="5 to 100, or unknown.")] = None,
+    gender: Annotated[str | None, typer.Option(help="male, female or unknown.")] = None,
+    city: Annotated[str | None, typer.Option(help="A city of the dataset, or unknown.")] = None,
+    run: RunName = None,
+    dataset: DatasetName = None,
+    k: HowMany = 10,
+    include_heard: IncludeHeard = False,
+    genre: Genre = None,
+    language: Language = None,
+    year: Years = None,
+    per_artist: PerArtist = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Recommend to a listener as they might have been.
+
+    Facts are set first, then plays are removed, moved and added. --add, --remove and --move may be given many times.
+    """
+    from musicrec.core.sheets import what_if_sheet
+    from musicrec.core.typed import edited
+    from musicrec.core.typed import move as move_of
+
+    one_form(as_json, as_csv)
+    filters, moves = (
+        filters_of(genre, language, year, include_heard, per_artist),
+        [move_of(each) for each in move or ()],
+    )
+    facts = {name: value for name, value in (("age", age), ("gender", gender), ("city", city)) if value is not None}
+    explorer = open_for(context.obj, dataset, run, device)
+    songs = [explorer.song(each) for each in add or ()]
+    draft = edited(explorer.draft(listener), facts, remove or (), moves, songs)
+    answer = explorer.what_if(draft, run, k, filters)
+    tell(answer, what_if_sheet(answer), as_json, as_csv)

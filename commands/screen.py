@@ -1,0 +1,45 @@
+"""Commands of the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from musicrec.commands.options import DatasetName, RunName
+from musicrec.commands.shared import at_terminal, open_screen
+from musicrec.core.errors import UsageError
+
+
+def tui(
+    context: typer.Context,
+    dataset: DatasetName = None,
+    run: RunName = None,
+    listener: Annotated[str | None, typer.Option(help="Listener to start with.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Colour theme.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="TOML file of keys; `musicrec keys` prints one.")] = None,
+    web: Annotated[
+        bool, typer.Option("--web", help="Serve the explorer to browsers in place of this terminal.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="With --web: address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --web: port to serve on.")] = 8000,
+) -> None:
+    """Open the explorer."""
+    from musicrec.tui import web as browser
+
+    if web:
+        options = {"--dataset": dataset, "--run": run, "--listener": listener, "--theme": theme, "--keys": keys}
+        given = [f"{option}={value}" for option, value in options.items() if value is not None]
+        where = [f"--data={context.obj.data}", f"--checkpoints={context.obj.checkpoints}"]
+        return browser.serve(browser.command([*where, "tui", *given]), host, port)
+    if not at_terminal() and not browser.is_served():
+        raise UsageError("the explorer needs a terminal; `musicrec recommend LISTENER --explain` prints what it shows")
+    return open_screen(context.obj, dataset, run, listener, theme, keys)
+
+
+def keys() -> None:
+    """Print all keys of the explorer as a TOML file to change."""
+    from musicrec.tui.keys import keymap_toml
+
+    typer.echo(keymap_toml(), nl=False)

@@ -1,0 +1,95 @@
+"""What commands have in common: opening what they ask, and answering."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from musicrec.core.errors import UsageError
+from musicrec.core.places import Places
+
+if TYPE_CHECKING:
+    from musicrec.core.drafts import Filters
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.sheets import Sheet
+
+
+def at_terminal() -> bool:
+    """Whether a person sits before this."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def open_screen(
+    where: Places,
+    dataset: str | None,
+    run: str | None = None,
+    listener: str | None = None,
+    theme: str | None = None,
+    keys: Path | None = None,
+) -> None:
+    """Open the explorer's screen, which says what to do where there is no dataset."""
+    from musicrec.core.errors import NotFound
+    from musicrec.core.explorer import Explorer, choose_dataset
+    from musicrec.tui.session import last_dataset, run_app
+
+    last = last_dataset()
+    kept = last if last is not None and where.dataset(last).is_file() else None
+    try:
+        name = dataset or dataset_of(where, run) or kept or choose_dataset(where)
+        # What is there is opened behind the first picture; what is not is told before
+        explorer = Explorer(where, name) if where.dataset(name).is_file() else Explorer.open(where, name)
+    except NotFound as error:
+        if dataset or run:
+            raise
+        run_app(None, theme=theme, keys=keys, problem=str(error))
+    else:
+        run_app(explorer, listener=listener, run=run, theme=theme, keys=keys)
+
+
+def open_explorer(where: Places, dataset: str | None, device: str) -> Explorer:
+    """Open a dataset, or the one that there is."""
+    from musicrec.core.explorer import Explorer
+
+    return Explorer.open(where, dataset, device)
+
+
+def open_for(where: Places, dataset: str | None, run: str | None, device: str) -> Explorer:
+    """Open the dataset of a run, and say which run is taken where none is named."""
+    explorer = open_explorer(where, dataset or dataset_of(where, run), device)
+    if run is None and (taken := explorer.default_run()) and len(explorer.runs()) > 1:
+        typer.echo(f"run {taken} (the newest; choose another with --run)", err=True)
+    return explorer
+
+
+def dataset_of(where: Places, run: str | None) -> str | None:
+    """Return the dataset of a run."""
+    from musicrec.core.runs import read_card
+
+    return read_card(where, run).dataset if run else None
+
+
+def filters_of(
+    genre: str | None, language: str | None, year: str | None, include_heard: bool, per_artist: int | None
+) -> Filters:
+    """Make the filters of what was typed."""
+    from musicrec.core.drafts import Filters
+    from musicrec.core.typed import years
+
+    first, last = years(year) if year is not None else (None, None)
+    return Filters(genre, language, first, last, include_heard, per_artist)
+
+
+def one_form(as_json: bool, as_csv: bool) -> None:
+    """Raise UsageError where two forms of an answer are asked for."""
+    if as_json and as_csv:
+        raise UsageError("choose --json or --csv, not both")
+
+
+def tell(records: object, sheets: Sheet | list[Sheet], as_json: bool, as_csv: bool = False) -> None:
+    """Print an answer: `records` as JSON, or `sheets` as CSV or tables."""
+    from musicrec.tui.console import answer
+
+    answer(records, sheets if isinstance(sheets, list) else [sheets], as_json, as_csv)

@@ -1,0 +1,23 @@
+"""What the baselines can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from musicrec.core.models.config import Config, option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopularityConfig(Config):
+    """Ranks by training plays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemKNNConfig(Config):
+    """Cosine similarity between songs over the listeners who played them (Sarwar et al., WWW 2001)."""
+
+    neighbours: int = option(100, "Similar songs kept for each song.")
+    shrink: float = option(10.0, "Added to the denominator, so that two shared listeners prove little.")
+
+    ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"shrink"}
