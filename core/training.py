@@ -6,6 +6,7 @@ import io
 import math
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from musicrec.core.evaluation import Task, make_task, ndcg
 from musicrec.core.models.base import FittedModel, GradientModel, Model
 from musicrec.core.models.configs import Config, GradientConfig, config_of_run
 from musicrec.core.models.registry import build, choose_device
+from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import TRAINING, check_name, free_name, read_card, write_atomically, write_card, write_history
@@ -50,8 +52,9 @@ def train(
     run: str | None = None,
     device: str = "auto",
     watch: Watch | None = None,
+    initialise: Callable[[GradientModel], None] | None = None,
 ) -> RunCard:
-    """Train a model and keep its best epoch as a run.
+    """Train a model and keep its best epoch as a run; `initialise` may give it other weights to start from.
 
     KeyboardInterrupt during training keeps the best epoch so far and returns a card with status `interrupted`. Raises
     UsageError for a name that is taken, MusicrecError where training cannot go on.
@@ -69,6 +72,8 @@ def train(
         return _fit(model, data, card, places)
     assert isinstance(model, GradientModel)
     assert isinstance(config, GradientConfig)
+    if initialise is not None:
+        initialise(model)
     return _Training(model, config, data, card, places, where, watch or Watch()).run()
 
 
@@ -135,6 +140,7 @@ class _Training:
         """Train on every sample once, then validate."""
         started, done, total_loss = time.perf_counter(), 0, torch.zeros((), device=self.device)
         total, epoch, size = self.model.samples(), self.progress.epochs + 1, self.config.batch_size
+        steps = -(-total // size)  # of a pass
         self.between_passes = False
         self.model.train()
         told = started
@@ -142,6 +148,8 @@ class _Training:
             loss = self.model.loss(batch)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
+            step = self.progress.epochs * steps + done
+            set_learning_rate(self.optimizer, learning_rate(self.config, step, self.config.epochs * steps))
             self.optimizer.step()
             total_loss += loss.detach()
             done += 1
@@ -237,17 +245,6 @@ class _Training:
         self.best_weights = {key: value.cpu() for key, value in state["best"].items()}
         self.progress = Progress(**state["progress"])
         self.progress.history = tuple(self.progress.history)
-
-
-def make_optimizer(model: torch.nn.Module, config: GradientConfig) -> torch.optim.Optimizer:
-    """Make the optimiser that the configuration names."""
-    parameters = list(model.parameters())
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=config.lr, weight_decay=config.l2)
-    if config.optimizer == "adagrad":
-        return torch.optim.Adagrad(parameters, lr=config.lr, weight_decay=config.l2)
-    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, lr=config.lr, weight_decay=config.l2, fused=True)
 
 
 def validation_task(data: Dataset, config: GradientConfig) -> Task | None:

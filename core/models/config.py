@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, get_args
 from musicrec.core.errors import UsageError
 
 Optimizer = Literal["adam", "adamw", "sgd", "adagrad"]
+Schedule = Literal["constant", "linear", "cosine"]
 
 
 def option(default: Any, help: str) -> Any:
@@ -45,13 +46,16 @@ class GradientConfig(Config):
     batch_size: int = option(1024, "Samples in a gradient step.")
     optimizer: Optimizer = option("adam", "adam, adamw, sgd or adagrad.")
     lr: float = option(1e-3, "Learning rate.")
+    warmup_steps: int = option(0, "Steps over which the learning rate rises to lr.")
+    schedule: Schedule = option("constant", "Learning rate after that: constant, linear or cosine (to zero).")
     l2: float = option(0.0, "L2 penalty on the weights (decoupled for adamw).")
     patience: int = option(5, "Stop after this many passes without a better validation NDCG@10.")
     validation_listeners: int = option(4_000, "Validate on at most this many listeners, drawn once.")
 
-    ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"l2", "lr", "validation_listeners"}
+    ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"l2", "lr", "warmup_steps", "validation_listeners"}
 
     def check(self, model: str) -> None:
         """Raise UsageError where a value is out of range."""
         Config.check(self, model)
         check_choice("optimizer", self.optimizer, get_args(Optimizer))
+        check_choice("schedule", self.schedule, get_args(Schedule))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from musicrec.core.models.configs import config_for
 from musicrec.core.models.ncf import NCF, Pairs
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import HISTORY, TRAINING, WEIGHTS, list_runs
+from musicrec.core.runs import CARD, HISTORY, TRAINING, WEIGHTS, list_runs
 from musicrec.core.training import Epoch, Watch, resume, train
 
 SMALL_DTNMR = {"lstm_hidden": 16, "feature_hidden": (32, 16), "dropout": 0.4, "batch_size": 128, "patience": 100}
@@ -59,7 +60,13 @@ def test_two_passes_and_two_more_are_four(
     assert len((places.run("halted") / HISTORY).read_text().splitlines()) == 4
 
 
-NCF_SETTINGS: dict[str, Any] = {"batch_size": 64, "patience": 100, "epochs": 3}
+NCF_SETTINGS: dict[str, Any] = {
+    "batch_size": 64,
+    "patience": 100,
+    "epochs": 3,
+    "warmup_steps": 200,
+    "schedule": "cosine",
+}
 
 
 def _interrupt_after(epoch: int) -> Watch:
@@ -95,6 +102,18 @@ def test_a_run_interrupted_between_passes_is_kept_and_goes_on(kkbox_world: World
     card = _train(kkbox_world, places, "cut", "ncf", _interrupt_after(2), **NCF_SETTINGS)
     assert card.epochs == 2
     _goes_on_as_if_it_never_stopped(kkbox_world, places, card)
+
+
+def test_a_run_without_schedule_goes_on_as_it_began(kkbox_world: World, places: Places) -> None:
+    _train(kkbox_world, places, "old", "ncf", batch_size=64, epochs=1)
+    path = places.run("old") / CARD
+    fields = json.loads(path.read_text())
+    for name in ("warmup_steps", "schedule"):
+        del fields["config"][name]
+    path.write_text(json.dumps(fields))
+    resume(kkbox_world.data, places, "old", epochs=2, device="cpu")
+    _train(kkbox_world, places, "new", "ncf", batch_size=64, epochs=2)
+    assert _states_alike(places, "old", "new")
 
 
 def test_a_run_interrupted_within_a_pass_is_kept_and_goes_on(

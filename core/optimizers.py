@@ -1,0 +1,41 @@
+"""Optimisers, and how the learning rate moves over a training."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from musicrec.core.models.configs import GradientConfig
+
+
+def make_optimizer(model: torch.nn.Module, config: GradientConfig) -> torch.optim.Optimizer:
+    """Make the optimiser that the configuration names."""
+    parameters = list(model.parameters())
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.lr, weight_decay=config.l2)
+    if config.optimizer == "adagrad":
+        return torch.optim.Adagrad(parameters, lr=config.lr, weight_decay=config.l2)
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+    return kind(parameters, lr=config.lr, weight_decay=config.l2, fused=True)
+
+
+def learning_rate(config: GradientConfig, step: int, planned: int) -> float:
+    """Return the learning rate of `step`, from 0, where `planned` steps are all of the training.
+
+    It rises in equal parts to `lr` over the first `warmup_steps`; then it stays there, or falls to zero in a straight
+    line, or as half a cosine (Loshchilov & Hutter, ICLR 2017, without restarts). It depends on the step alone: a
+    training that goes on needs no more than that.
+    """
+    if step < config.warmup_steps:
+        return config.lr * (step + 1) / config.warmup_steps
+    if config.schedule == "constant":
+        return config.lr
+    done = min((step - config.warmup_steps) / max(planned - config.warmup_steps, 1), 1.0)
+    return config.lr * (1 - done if config.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2)
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    """Let the next step of `optimizer` be taken with `lr`."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr
