@@ -16,6 +16,7 @@ from musicrec.core.models.base import Scorer
 from musicrec.core.ragged import Ragged, blocks
 from musicrec.core.records import Evaluation, Metric, Protocol
 
+SEED = 7  # of sampled songs and of the bootstrap where no other is asked for
 _CELLS = 16_000_000  # scores held at once: 64 MB
 
 
@@ -34,9 +35,23 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """Figures of one run, and what they are means of.
+
+    `listeners` int64 (L,) are dense numbers, `columns` has every metric that is one number a listener, float64 (L,),
+    and `lists` int64 (L, k) the songs at the first places for the largest k, -1 where there are no more candidates.
+    """
+
+    evaluation: Evaluation
+    listeners: metrics.Ints
+    columns: dict[str, metrics.Floats]
+    lists: metrics.Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Ranks:
     """Where held-out songs landed. `owner` (P,), `higher` and `tied` (P,), `candidates` (L,), `lists` (L, k) the top
-    songs.
+    songs among the candidates, -1 where there are no more.
     """
 
     owner: metrics.Ints
@@ -51,7 +66,7 @@ def make_task(
     split: Held = "test",
     ks: tuple[int, ...] = (10,),
     negatives: int | None = None,
-    seed: int = 7,
+    seed: int = SEED,
     most: int | None = None,
 ) -> Task:
     """Choose the listeners to judge by: those with a play before the split and a song to find in it.
@@ -80,7 +95,17 @@ def make_task(
     return Task(take(past, judged), held.rows(judged), protocol, drawn)
 
 
-def evaluate(
+def protocol_negatives(data: Dataset, split: Held = "test", count: int = 99, seed: int = SEED) -> tuple[Tensor, Tensor]:
+    """Draw the sampled songs of the sampled protocol: listeners (L,) and `count` songs for each, (L, count).
+
+    They are those that `make_task` gives with the same values. Raises MusicrecError as it does.
+    """
+    task = make_task(data, split, negatives=count, seed=seed)
+    assert task.negatives is not None
+    return task.past.ids, task.negatives
+
+
+def measure(
     scorer: Scorer,
     data: Dataset,
     task: Task,
@@ -88,7 +113,7 @@ def evaluate(
     model: str,
     device: torch.device,
     progress: Callable[[int, int], None] | None = None,
-) -> Evaluation:
+) -> Measurement:
     """Rank every listener of the task and compute all metrics with their bootstrap intervals."""
     ranks = rank_held_out(scorer, task, device, progress)
     listeners, plays = task.protocol.listeners, data.popularity.double().numpy()
@@ -102,9 +127,23 @@ def evaluate(
     }
     if task.negatives is None:
         for k in task.protocol.ks:
-            coverage = metrics.catalogue_coverage(ranks.lists[:, :k], data.song_count)
+            coverage = metrics.catalogue_coverage(ranks.lists[:, :k], task.protocol.songs)
             figures[f"catalogue_coverage@{k}"] = Metric(coverage)
-    return Evaluation(run, model, task.protocol, figures)
+    evaluation = Evaluation(run, model, task.protocol, figures)
+    return Measurement(evaluation, task.past.ids.numpy(), columns, ranks.lists)
+
+
+def evaluate(
+    scorer: Scorer,
+    data: Dataset,
+    task: Task,
+    run: str,
+    model: str,
+    device: torch.device,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Measure, and keep the figures alone."""
+    return measure(scorer, data, task, run, model, device, progress).evaluation
 
 
 def ndcg(scorer: Scorer, task: Task, device: torch.device) -> float:
@@ -138,17 +177,24 @@ def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) 
     owner = held.row_ids()
     scores[past.songs.row_ids(), past.songs.values] = -torch.inf
     of_held = scores[owner, held.values]
-    k = min(max(task.protocol.ks), scores.shape[1])
-    lists = scores.topk(k, dim=1).indices
     if task.negatives is None:
-        heard = torch.isinf(scores).sum(1)
+        candidates = scores.shape[1] - torch.isinf(scores).sum(1)
         higher, tied = _count_full(scores, owner, of_held)
-        candidates = scores.shape[1] - heard
+        lists = _lists(scores, max(task.protocol.ks))
     else:
-        pool = scores.gather(1, task.negatives[rows].to(device))
-        higher, tied = _count_sampled(pool, owner, of_held)
+        sampled = task.negatives[rows].to(device)
+        pool = scores.gather(1, sampled)
         candidates = held.lengths + pool.shape[1]
+        higher, tied = _count_sampled(pool, owner, of_held)
+        among = torch.full_like(scores, -torch.inf).scatter_(1, sampled, pool)
+        among[owner, held.values] = of_held
+        lists = _lists(among, max(task.protocol.ks))
     return Ranks(*(part.cpu().numpy() for part in (owner + rows[0], higher, tied, candidates, lists)))
+
+
+def _lists(scores: Tensor, k: int) -> Tensor:
+    top = scores.topk(min(k, scores.shape[1]), dim=1)
+    return torch.where(torch.isinf(top.values), -1, top.indices)
 
 
 def _count_full(scores: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:

@@ -67,16 +67,17 @@ def auc(owner: Ints, higher: Ints, tied: Ints, listeners: int, candidates: Ints)
 
 
 def catalogue_coverage(lists: Ints, songs: int) -> float:
-    """Share of the catalogue that appears in any of the `lists` (L, k)."""
-    return len(np.unique(lists)) / songs
+    """Share of the catalogue that appears in any of the `lists` (L, k), where -1 stands for no song."""
+    return len(np.unique(lists[lists >= 0])) / songs
 
 
 def novelty(lists: Ints, plays: Floats) -> Floats:
     """Mean −log2 of a recommended song's share of training plays, per listener (bits); an unplayed song counts as
-    one.
+    one play, and no song (-1) not at all.
     """
     share = np.maximum(plays, 1) / max(plays.sum(), 1)
-    bits: Floats = -np.log2(share)[lists].mean(axis=1)
+    there = lists >= 0
+    bits: Floats = np.where(there, -np.log2(share)[lists], 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
     return bits
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 Split = Literal["train", "validation", "test"]
+ProtocolName = Literal["full", "sampled", "ncf-reference", "dtnmr-paper", "cold-songs", "cold-listeners"]
 T = TypeVar("T")
 
 
@@ -196,11 +197,23 @@ class Protocol:
 
     split: Split
     candidates: Literal["full", "sampled"]
-    negatives: int | None  # sampled songs per listener; None ranks the whole catalogue
+    negatives: int | None  # sampled songs per listener; None ranks all songs that the protocol lets in
     seed: int
     listeners: int
-    songs: int
+    songs: int  # that may be candidates, the same for all listeners
     ks: tuple[int, ...]
+    name: ProtocolName | None = None  # full or sampled, as the candidates are, where none is given
+    first: int | None = None  # only so many plays of each listener were shown; None shows the whole past
+
+    def __post_init__(self) -> None:
+        """Name what has no name: figures that were stored before protocols had names."""
+        if self.name is None:
+            object.__setattr__(self, "name", self.candidates)
+
+    @property
+    def key(self) -> str:
+        """A name for files of figures, another for each protocol."""
+        return f"{self.split}-{self.name}" + ("" if self.first is None else f"-first-{self.first}")
 
     @property
     def label(self) -> str:
@@ -217,6 +230,7 @@ class Evaluation:
     model: str
     protocol: Protocol
     metrics: dict[str, Metric]
+    notices: tuple[str, ...] = ()  # what must be known of this run's figures, a line each
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 import torch
 
 from musicrec.core.dataset import Dataset, Held
-from musicrec.core.evaluation import evaluate, make_task
+from musicrec.core.evaluation import SEED, evaluate, make_task, measure
+from musicrec.core.measurements import keep_measurement
 from musicrec.core.models.base import FittedModel, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, RunCard
-from musicrec.core.runs import write_atomically
 from musicrec.core.weights import load_model
 
 BASELINES = ("popularity", "itemknn")
@@ -29,7 +27,7 @@ def standings(
     split: Held = "test",
     ks: tuple[int, ...] = (5, 10, 20),
     negatives: int | None = None,
-    seed: int = 7,
+    seed: int = SEED,
     device: torch.device | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Evaluation, ...]:
@@ -46,8 +44,9 @@ def standings(
     for card in cards:
         scorer = load_model(places, card, data, where).scorer(data)
         told = None if progress is None else _named(progress, card.name)
-        results.append(evaluate(scorer, data, task, card.name, card.model, where, told))
-        _keep(places, results[-1])
+        measurement = measure(scorer, data, task, card.name, card.model, where, told)
+        keep_measurement(places, data.path, measurement)
+        results.append(measurement.evaluation)
     return tuple(results)
 
 
@@ -61,9 +60,3 @@ def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:
 
 def _named(progress: Callable[[str, int, int], None], name: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(name, done, total)
-
-
-def _keep(places: Places, evaluation: Evaluation) -> None:
-    protocol = evaluation.protocol
-    file = places.run(evaluation.run) / "metrics" / f"{protocol.split}-{protocol.candidates}.json"
-    write_atomically(file, (json.dumps(asdict(evaluation), indent=2) + "\n").encode())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import mean
 
 import pytest
@@ -13,14 +14,19 @@ import torch
 from torch import Tensor
 from worlds import World
 
-from musicrec.core.dataset import Dataset, Listeners
-from musicrec.core.errors import MusicrecError
-from musicrec.core.evaluation import evaluate, make_task, rank_held_out
+from musicrec.core.dataset import Dataset, Held, Listeners
+from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.evaluation import evaluate, make_task, measure, protocol_negatives, rank_held_out
 from musicrec.core.explorer import Explorer
+from musicrec.core.measurements import read_measurement
 from musicrec.core.models.base import Parts, Scorer
+from musicrec.core.models.configs import config_for
+from musicrec.core.places import Places
 from musicrec.core.ragged import Ragged, offsets_of
 from musicrec.core.records import Evaluation
+from musicrec.core.runs import read_evaluations
 from musicrec.core.standings import baseline
+from musicrec.core.training import train
 
 CPU = torch.device("cpu")
 
@@ -245,3 +251,50 @@ def _by_hand(scores: dict[str, int], goals: set[str], k: int = 10) -> dict[str, 
         "mrr": 1 / hits[0] if hits else 0.0,
         "auc": mean([1.0 if one > other else 0.5 if one == other else 0.0 for one, other in pairs]),
     }
+
+
+def test_a_measurement_has_the_listeners_that_its_figures_are_means_of(kkbox_world: World) -> None:
+    data, task = kkbox_world.data, make_task(kkbox_world.data, ks=(3, 7))
+    found = measure(baseline("itemknn", data, CPU), data, task, "run", "itemknn", CPU)
+    assert found.listeners.tolist() == task.past.ids.tolist()
+    assert {name for name in found.evaluation.metrics if "catalogue" not in name} == set(found.columns)
+    for name, column in found.columns.items():
+        assert len(column) == task.protocol.listeners
+        assert found.evaluation.metrics[name].mean == column.mean()
+    assert found.lists.shape == (task.protocol.listeners, 7)
+    ranked = [len(set(row) & goals) for row, goals in zip(found.lists.tolist(), _rows(task.held), strict=True)]
+    assert (found.columns["precision@7"] * 7).round().astype(int).tolist() == ranked
+
+
+def test_sampled_lists_hold_candidates_alone() -> None:
+    data = _dataset([[(0, 0), (1, 2)]], songs=4)
+    task = make_task(data, ks=(4,), negatives=1)
+    assert task.negatives is not None
+    lists = rank_held_out(Table(torch.tensor([[9.0, 3, 5, 5]])), task, CPU).lists
+    assert lists.tolist() == [[int(task.negatives[0, 0]), 1, -1, -1]]
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_what_training_keeps_clear_of_is_what_the_protocol_samples(melon_world: World, split: Held) -> None:
+    task = make_task(melon_world.data, split, (5,), negatives=12, seed=4)
+    listeners, songs = protocol_negatives(melon_world.data, split, 12, 4)
+    assert torch.equal(listeners, task.past.ids)
+    assert task.negatives is not None
+    assert torch.equal(songs, task.negatives)
+
+
+def test_a_run_keeps_the_figures_of_every_listener_under_original_ids(kkbox_world: World, tmp_path: Path) -> None:
+    places, data = Places(kkbox_world.places.data, tmp_path), kkbox_world.data
+    card = train(data, "itemknn", config_for("itemknn"), places, "near")
+    explorer = Explorer.open(places, kkbox_world.name)
+    evaluation = next(each for each in explorer.evaluate(["near"], ks=(3, 7)) if each.run == card.name)
+    kept = read_measurement(places, "near", evaluation.protocol)
+    assert read_evaluations(places, "near") == (evaluation,)
+    assert len(kept.listeners) == evaluation.protocol.listeners
+    for name, column in kept.columns.items():
+        assert evaluation.metrics[name].mean == column.mean()
+    listener = kept.listeners[5]
+    assert list(kept.top[5]) == [item.song.id for item in explorer.recommend(listener, "near", k=7).items]
+    explorer.close()
+    with pytest.raises(NotFound, match="musicrec evaluate near --protocol sampled"):
+        read_measurement(places, "near", "test-sampled")

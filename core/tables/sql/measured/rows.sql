@@ -1,0 +1,11 @@
+-- Figures and lists come as dense numbers, and leave under original ids.
+
+SELECT l.id AS listener, f.* EXCLUDE (listener), coalesce(t.top, []) AS top
+FROM figures AS f
+JOIN listeners AS l ON l.listener = f.listener
+LEFT JOIN (
+    SELECT p.listener, list(s.id ORDER BY p.place) AS top
+    FROM places AS p JOIN songs AS s ON s.song = p.song
+    GROUP BY p.listener
+) AS t ON t.listener = f.listener
+ORDER BY f.listener
