@@ -12,6 +12,7 @@ from musicrec.core.models import dtnmr_config, ncf_config
 from musicrec.core.models.baseline_configs import ItemKNNConfig, PopularityConfig
 from musicrec.core.models.config import Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
+from musicrec.core.models.mf_config import MFConfig
 from musicrec.core.models.ncf_config import NCFConfig
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFIGS", "LISTENER_FEATURES", "MODELS", "PRESETS", "SONG_FEATURES",
-    "Config", "DTNMRConfig", "GradientConfig", "ItemKNNConfig", "NCFConfig", "PopularityConfig",
+    "Config", "DTNMRConfig", "GradientConfig", "ItemKNNConfig", "MFConfig", "NCFConfig", "PopularityConfig",
     "bags_read", "config_for", "config_of_run", "family", "windows",
 ]  # fmt: skip
 
@@ -29,6 +30,7 @@ CONFIGS: dict[str, type[Config]] = {
     "neumf": NCFConfig,
     "gmf": NCFConfig,
     "mlp": NCFConfig,
+    "mf": MFConfig,
     "itemknn": ItemKNNConfig,
     "popularity": PopularityConfig,
 }
@@ -65,7 +67,8 @@ def config_for(model: str, preset: str = "default", chosen: dict[str, Any] | Non
 
 def config_of_run(model: str, config: Mapping[str, object]) -> Config:
     """Make the configuration of a run that says `config`; what it does not say is as in the reference systems."""
-    return config_for(model, "reference", dict(config))
+    unsaid = ncf_config.UNSAID if family(model) == "ncf" else {}
+    return config_for(model, "reference", unsaid | dict(config))
 
 
 def bags_read(model: str, config: dict[str, Any]) -> tuple[BagKey, ...]:

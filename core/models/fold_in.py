@@ -5,7 +5,8 @@ A listener's vector p is the most probable one given their plays. For a new list
     J(p) = L(p; plays) + (p - m)' V^-1 (p - m) / 2
 
 L is the training loss in expectation: binary cross-entropy of every play, and of `negatives` songs per play drawn
-uniformly from those never played. N(m, V) is fitted to the trained listeners, V diagonal. No plays give m.
+from those never played by the chances of training. N(m, V) is fitted to the trained listeners, V diagonal. No plays
+give m.
 
 For a listener of the training with vector q, training stopped where J has some gradient c at q for the plays that were
 there. Each of those plays keeps its share of c, so with a part r of them left in place
@@ -56,18 +57,19 @@ class _Point:
 class FoldIn:
     """Finds vectors by `linearised`: the logits (n,) of a vector (D,) with songs (n,), and their slopes in it (n, D).
 
-    `trained` (L, D) are the vectors of the listeners who took part in training.
+    `trained` (L, D) are the vectors of the listeners who took part in training. `chances` (S,) are those of songs to be
+    drawn as negatives, None where all are alike.
     """
 
-    def __init__(self, linearised: Linearised, trained: Tensor, songs: int, negatives: int) -> None:
+    def __init__(
+        self, linearised: Linearised, trained: Tensor, songs: int, negatives: int, chances: Tensor | None = None
+    ) -> None:
         self._linearised, self._negatives = linearised, negatives
         self._mean = trained.mean(0).double()
         self._deviation = trained.double().std(0, correction=0).clamp(min=1e-4)
-        count = min(songs, _SAMPLED)
-        # One song of each of as many equal stretches of the catalogue, which is in order of popularity
-        places = torch.rand(count, generator=torch.Generator().manual_seed(_SEED), dtype=torch.float64)
-        drawn = ((torch.arange(count) + (places if songs > count else 0)) * songs / count).long()
-        self._unplayed = drawn.to(trained.device)
+        even = torch.full((songs,), 1 / songs, dtype=torch.float64)
+        drawn, weights = _standing(even if chances is None else chances)
+        self._unplayed, self._weights = drawn.to(trained.device), weights.to(trained.device)
 
     @torch.no_grad()
     def new(self, plays: Tensor) -> Tensor:
@@ -84,11 +86,11 @@ class FoldIn:
 
     def _sample(self, plays: Tensor) -> _Sample:
         songs, counts = torch.unique(plays, return_counts=True)
-        others = self._unplayed[~torch.isin(self._unplayed, songs)]
-        share = self._negatives * len(plays) / max(len(others), 1)
+        free = ~torch.isin(self._unplayed, songs)
+        others, weights = self._unplayed[free], self._weights[free]
         return _Sample(
             torch.cat([songs, others]),
-            torch.cat([counts.double(), torch.full_like(others, share, dtype=torch.float64)]),
+            torch.cat([counts.double(), weights * (self._negatives * len(plays) / weights.sum())]),
             torch.cat([torch.ones_like(songs), torch.zeros_like(others)]).double(),
         )
 
@@ -121,6 +123,19 @@ class FoldIn:
             if fall < _ENOUGH:
                 break
         return p.float()
+
+
+def _standing(chances: Tensor) -> tuple[Tensor, Tensor]:
+    """Choose songs (n,) that stand for all, with weights (n,): all of them by their chances, or `_SAMPLED` alike."""
+    songs = len(chances)
+    if songs <= _SAMPLED:
+        return torch.arange(songs), chances
+    # One song of each of equal stretches of the catalogue, which is in order of popularity, by chance
+    places = torch.rand(_SAMPLED, generator=torch.Generator().manual_seed(_SEED), dtype=torch.float64)
+    running = chances.cumsum(0)
+    at = (torch.arange(_SAMPLED) + places) / _SAMPLED * running[-1]
+    drawn = torch.searchsorted(running, at, right=True).clamp_(max=songs - 1)
+    return drawn, torch.ones(_SAMPLED, dtype=torch.float64)
 
 
 def _kept(original: Tensor, plays: Tensor) -> float:

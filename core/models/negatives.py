@@ -5,33 +5,59 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from musicrec.core.errors import MusicrecError
 from musicrec.core.ragged import Ragged
 
 
-class Unplayed:
-    """Draws uniformly over the songs that a listener never played.
+def sampling_chances(plays: Tensor, exponent: float) -> Tensor:
+    """Chances (S,) in double precision, which sum to 1, in proportion to (plays + 1)^exponent.
 
-    A draw that hits a played song is drawn again, so what remains is exactly uniform. Membership is a binary search in
-    the sorted keys listener · songs + song.
+    `plays` (S,) are training plays. The one more lets songs that nobody played be drawn: what is never drawn is never
+    taught to be low.
+    """
+    weights = (plays.double() + 1) ** exponent
+    return weights / weights.sum()
+
+
+class Unplayed:
+    """Draws songs that a listener never played: uniformly, or by the `chances` (S,) of `sampling_chances`.
+
+    A draw that hits a played song is drawn again, so among what remains the proportions are exact. `spared`, pairs of
+    listeners (n,) and songs (n,), are never drawn either. Membership is a binary search in the sorted keys
+    listener · songs + song.
     """
 
-    def __init__(self, played: Ragged, songs: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        played: Ragged,
+        songs: int,
+        device: torch.device,
+        chances: Tensor | None = None,
+        spared: tuple[Tensor, Tensor] | None = None,
+    ) -> None:
         self.songs = songs
-        self.keys = torch.unique(played.row_ids() * songs + played.values).to(device)
+        keys = played.row_ids() * songs + played.values
+        if spared is not None:
+            keys = torch.cat([keys, spared[0] * songs + spared[1]])
+        self.keys = torch.unique(keys).to(device)
         counts = torch.bincount(self.keys // songs, minlength=len(played))
-        self.exhausted = counts >= songs  # these have played everything: nothing can be drawn for them
+        self.exhausted = counts >= songs  # nothing can be drawn for these
         self.any_exhausted = bool(self.exhausted.any())
+        self._running = None if chances is None else chances.cumsum(0)
 
     def hits(self, listeners: Tensor, songs: Tensor) -> Tensor:
-        """Say for each pair whether it is a play: bool (n,)."""
+        """Say for each pair whether it is a play, or spared: bool (n,)."""
         keys = listeners * self.songs + songs
         at = torch.searchsorted(self.keys, keys).clamp_(max=max(len(self.keys) - 1, 0))
         return self.keys[at] == keys if len(self.keys) else torch.zeros_like(keys, dtype=torch.bool)
 
     def draw(self, listeners: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw one song for each entry of `listeners`: int64 (n,). Raises ValueError where a listener played all."""
+        """Draw one song for each entry of `listeners`: int64 (n,). Raises MusicrecError where nothing is left."""
         if self.any_exhausted and bool(self.exhausted[listeners].any()):
-            raise ValueError("a listener has played the whole catalogue: there is nothing to draw negatives from")
+            raise MusicrecError(
+                "a listener has played the whole catalogue (or what of it spare_negatives leaves): there is nothing to "
+                "draw negatives from; import more songs, or train popularity or itemknn"
+            )
         drawn = self._random(len(listeners), generator)
         wrong = self.hits(listeners, drawn).nonzero().squeeze(1)
         while len(wrong):
@@ -40,4 +66,7 @@ class Unplayed:
         return drawn
 
     def _random(self, count: int, generator: torch.Generator) -> Tensor:
-        return torch.randint(self.songs, (count,), generator=generator).to(self.keys.device)
+        if self._running is None:
+            return torch.randint(self.songs, (count,), generator=generator).to(self.keys.device)
+        places = torch.rand(count, generator=generator, dtype=torch.float64) * self._running[-1]
+        return torch.searchsorted(self._running, places, right=True).clamp_(max=self.songs - 1).to(self.keys.device)

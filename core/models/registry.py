@@ -14,6 +14,7 @@ from musicrec.core.models.base import Model
 from musicrec.core.models.configs import MODELS, Config
 from musicrec.core.models.dtnmr import DTNMR
 from musicrec.core.models.itemknn import ItemKNN
+from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.popularity import Popularity
 
@@ -23,6 +24,7 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "neumf": NCF,
     "gmf": partial(NCF, branches=("gmf",)),
     "mlp": partial(NCF, branches=("mlp",)),
+    "mf": MF,
     "itemknn": ItemKNN,
     "popularity": Popularity,
 }

@@ -44,6 +44,30 @@ class TestNeuMF(ModelContract):
     board_settings = BOARD
 
 
+class TestNeuMFWithBiases(ModelContract):
+    model = "ncf"
+    settings = SMALL | {"bias": True}
+    board_settings = BOARD | {"bias": True}
+
+
+class TestNeuMFWithDropout(ModelContract):
+    model = "ncf"
+    settings = SMALL | {"dropout": 0.2}
+    board_settings = BOARD | {"dropout": 0.05, "epochs": 40}
+
+
+class TestNeuMFWithPopularNegatives(ModelContract):
+    model = "ncf"
+    settings = SMALL | {"negative_sampling": "popularity"}
+    board_settings = BOARD | {"negative_sampling": "popularity"}
+
+
+class TestMF(ModelContract):
+    model = "mf"
+    settings = SMALL
+    board_settings = BOARD
+
+
 class TestDTNMRWithSongIds(ModelContract):
     model = "dtnmr"
     settings = SMALL_DTNMR | {"song_ids": True}

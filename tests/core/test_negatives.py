@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicrec.core.errors import MusicrecError
 from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged
 
@@ -55,5 +56,5 @@ def test_the_same_generator_draws_the_same() -> None:
 def test_a_listener_who_played_everything_is_an_error() -> None:
     unplayed = Unplayed(Ragged.of([[0], list(range(SONGS))]), SONGS, CPU)
     assert len(unplayed.draw(torch.tensor([0, 0]), torch.Generator())) == 2
-    with pytest.raises(ValueError, match="whole catalogue"):
+    with pytest.raises(MusicrecError, match="whole catalogue"):
         unplayed.draw(torch.tensor([0, 1]), torch.Generator())

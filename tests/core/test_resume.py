@@ -13,7 +13,8 @@ from worlds import World
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError, WrongDataset
 from musicrec.core.models.configs import config_for
-from musicrec.core.models.ncf import NCF, Pairs
+from musicrec.core.models.ncf import NCF
+from musicrec.core.models.pairs import Pairs
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import CARD, HISTORY, TRAINING, WEIGHTS, list_runs
