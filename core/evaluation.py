@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from musicrec.core import metrics
+from musicrec.core import beyond, metrics
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Scorer
@@ -40,12 +40,17 @@ class Measurement:
 
     `listeners` int64 (L,) are dense numbers, `columns` has every metric that is one number a listener, float64 (L,),
     and `lists` int64 (L, k) the songs at the first places for the largest k, -1 where there are no more candidates.
+    `held` int64 (P,) are the held-out songs and `ranks` (P,) their ranks, those of listener after listener: `owner`
+    (P,) in [0, L), rising.
     """
 
     evaluation: Evaluation
     listeners: metrics.Ints
     columns: dict[str, metrics.Floats]
     lists: metrics.Ints
+    owner: metrics.Ints
+    held: metrics.Ints
+    ranks: metrics.Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +121,9 @@ def measure(
 ) -> Measurement:
     """Rank every listener of the task and compute all metrics with their bootstrap intervals."""
     ranks = rank_held_out(scorer, task, device, progress)
-    listeners, plays = task.protocol.listeners, data.popularity.double().numpy()
-    columns = _columns(ranks, listeners, task.protocol.ks)
+    columns = _columns(ranks, task.protocol.listeners, task.protocol.ks)
     if task.negatives is None:
-        columns |= {f"novelty@{k}": metrics.novelty(ranks.lists[:, :k], plays) for k in task.protocol.ks}
+        columns |= _beyond(ranks.lists, data, task)
     intervals = metrics.bootstrap(list(columns.values()), task.protocol.seed)
     figures = {
         name: Metric(float(column.mean()), low, high)
@@ -129,8 +133,11 @@ def measure(
         for k in task.protocol.ks:
             coverage = metrics.catalogue_coverage(ranks.lists[:, :k], task.protocol.songs)
             figures[f"catalogue_coverage@{k}"] = Metric(coverage)
+            figures[f"gini@{k}"] = Metric(beyond.gini(ranks.lists[:, :k], task.protocol.songs))
     evaluation = Evaluation(run, model, task.protocol, figures)
-    return Measurement(evaluation, task.past.ids.numpy(), columns, ranks.lists)
+    places = metrics.tied_ranks(ranks.owner, ranks.higher, ranks.tied)
+    held = task.held.values.numpy()
+    return Measurement(evaluation, task.past.ids.numpy(), columns, ranks.lists, ranks.owner, held, places)
 
 
 def evaluate(
@@ -220,6 +227,29 @@ def _columns(ranks: Ranks, listeners: int, ks: tuple[int, ...]) -> dict[str, met
         f"{name}@{k}": column for k in ks for name, column in metrics.at_k(ranks.owner, rank, listeners, k).items()
     }
     return columns | {"auc": metrics.auc(ranks.owner, ranks.higher, ranks.tied, listeners, ranks.candidates)}
+
+
+def _beyond(lists: metrics.Ints, data: Dataset, task: Task) -> dict[str, metrics.Floats]:
+    plays, songs = data.popularity.double().numpy(), task.past.songs
+    past = beyond.past_popularity(songs.row_ids().numpy(), songs.values.numpy(), len(songs), plays)
+    owner, artist = _artists(data)
+    columns: dict[str, metrics.Floats] = {}
+    for k in task.protocol.ks:
+        top = lists[:, :k]
+        columns[f"novelty@{k}"] = metrics.novelty(top, plays)
+        columns[f"popularity_lift@{k}"] = beyond.popularity_lift(top, plays, past)
+        if len(owner):
+            columns[f"artist_diversity@{k}"] = beyond.artist_diversity(top, owner, artist)
+    return columns
+
+
+def _artists(data: Dataset) -> tuple[metrics.Ints, metrics.Ints]:
+    # Songs and their artists; none where the dataset knows none or has no file behind it
+    if data.path is None:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    artists = data.bags("song", ("artist",), 1, 1).bags
+    known = artists.values > 0  # 0 stands for unknown
+    return artists.row_ids()[known].numpy(), artists.values[known].numpy()
 
 
 def _distinct(rows: Ragged, songs: int) -> Ragged:

@@ -25,7 +25,8 @@ def keep_measurement(places: Places, dataset: Path | None, measurement: Measurem
     evaluation = measurement.evaluation
     stem = places.run(evaluation.run) / METRICS / evaluation.protocol.key
     if dataset is not None:
-        parquet = to_measured(dataset, measurement.listeners, measurement.columns, measurement.lists)
+        found = (measurement.lists, measurement.owner, measurement.held, measurement.ranks)
+        parquet = to_measured(dataset, measurement.listeners, measurement.columns, *found)
         write_atomically(stem.with_name(f"{stem.name}.parquet"), parquet)
     content = (json.dumps(asdict(evaluation), indent=2) + "\n").encode()
     write_atomically(stem.with_name(f"{stem.name}.json"), content)

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 class Measured:
     """What was measured of each of L listeners: `listeners` (L,) are original ids, rising by dense number.
 
-    `columns` has every metric, float64 (L,); `top` (L,) the original ids of the songs at the first places, best first.
+    `columns` has every metric, float64 (L,); `top` (L,) the original ids of the songs at the first places, best first;
+    `held` (L,) those of the held-out songs and `ranks` (L,) where they landed.
     """
 
     listeners: NDArray[np.object_]
     columns: dict[str, NDArray[np.float64]]
     top: tuple[tuple[str, ...], ...]
+    held: tuple[tuple[str, ...], ...]
+    ranks: tuple[tuple[int, ...], ...]
 
 
 def to_measured(
@@ -35,10 +38,14 @@ def to_measured(
     listeners: NDArray[np.int64],
     columns: dict[str, NDArray[np.float64]],
     lists: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    held: NDArray[np.int64],
+    ranks: NDArray[np.int64],
 ) -> bytes:
-    """Write one row a listener as a Parquet file: `listener`, every metric, `top`.
+    """Write one row a listener as a Parquet file: `listener`, every metric, `top`, `held`, `ranks`.
 
-    `listeners` (L,) and `lists` (L, k) hold dense numbers of the dataset at `dataset`; -1 is no song.
+    `listeners` (L,), `lists` (L, k) and `held` (P,) hold dense numbers of the dataset at `dataset`; -1 is no song.
+    `owner` (P,) in [0, L) says whose `held` is, and `ranks` (P,) where it landed.
     """
     figures = {"listener": listeners, **columns}
     places = {
@@ -52,6 +59,7 @@ def to_measured(
             path = Path(folder) / "measured.parquet"
             connection.register("figures", figures)
             connection.register("places", places)
+            connection.register("goals", {"listener": listeners[owner], "song": held, "rank": ranks})
             connection.sql(statement("measured/rows")).write_parquet(str(path))
             return path.read_bytes()
     except duckdb.Error as error:
@@ -63,7 +71,7 @@ def read_measured(path: Path) -> Measured:
     try:
         with duckdb.connect() as connection:
             found = connection.read_parquet(str(path)).fetchnumpy()
-        top = tuple(tuple(songs) for songs in found.pop("top"))
-        return Measured(found.pop("listener"), {name: np.ma.getdata(found[name]) for name in found}, top)
+        top, held, ranks = (tuple(tuple(row.tolist()) for row in found.pop(name)) for name in ("top", "held", "ranks"))
+        return Measured(found.pop("listener"), {name: np.ma.getdata(found[name]) for name in found}, top, held, ranks)
     except (duckdb.Error, KeyError, TypeError) as error:
         raise MusicrecError(f"{path} is damaged: evaluate the run again") from error
