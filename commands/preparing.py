@@ -9,7 +9,7 @@ import typer
 
 from musicrec.commands.options import AsJson, FormatName
 from musicrec.commands.shared import at_terminal, open_explorer, open_screen, tell
-from musicrec.commands.training import train_run
+from musicrec.commands.trainer import Trainer
 from musicrec.core.models.configs import config_for
 
 
@@ -27,7 +27,8 @@ def demo(
         with console.fractions() as progress:
             show.make_dataset(progress)
     for model in show.missing_models():
-        train_run(open_explorer(context.obj, show.dataset, "auto"), model, config_for(model, "quick"), show.run(model))
+        trainer = Trainer(open_explorer(context.obj, show.dataset, "auto"))
+        trainer.one(model, config_for(model, "quick"), show.run(model))
     if no_tui or not at_terminal():
         console.print_demo(open_explorer(context.obj, show.dataset, "auto"), [show.run("ncf"), show.run("dtnmr")])
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises for what it will not load
 from typing import Any
 from zipfile import is_zipfile
@@ -26,7 +27,17 @@ from musicrec.core.models.registry import build, choose_device
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import TRAINING, check_name, free_name, read_card, write_atomically, write_card, write_history
+from musicrec.core.runs import (
+    HISTORY,
+    TRAINING,
+    WEIGHTS,
+    check_name,
+    free_name,
+    read_card,
+    write_atomically,
+    write_card,
+    write_history,
+)
 from musicrec.core.watch import Epoch, Step, Watch
 from musicrec.core.weights import check_dataset, save_weights
 
@@ -60,7 +71,7 @@ def train(
     UsageError for a name that is taken, MusicrecError where training cannot go on.
     """
     name = check_name(run) if run else free_name(places, f"{model_name}-{data.name}")
-    if run and places.run(run).exists():
+    if run and _taken(places.run(run)):
         raise UsageError(f"run {run} exists already: choose another --name, or go on with it by --resume {run}")
     if not int((data.split == 0).sum()):
         raise MusicrecError(f"dataset {data.name} has no training plays")
@@ -266,6 +277,12 @@ def _fit(model: FittedModel, data: Dataset, card: RunCard, places: Places) -> Ru
     card = replace(card, status="finished", epochs=1, best_epoch=1, seconds=seconds, metrics=best)
     write_card(places, card)
     return card
+
+
+def _taken(folder: Path) -> bool:
+    # What a training that was killed while it first saved has left is no run, and in nobody's way
+    left = {TRAINING, WEIGHTS, HISTORY}
+    return folder.exists() and not (folder.is_dir() and {path.name for path in folder.glob("[!.]*")} <= left)
 
 
 def _card(name: str, model_name: str, config: Config, data: Dataset, model: Model, device: torch.device) -> RunCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
@@ -28,8 +29,11 @@ class Config:
         """Raise UsageError, naming `model`, the parameter and what it takes, where a value is out of range."""
         for each in fields(self):
             value, least = getattr(self, each.name), 0 if each.name in self.ZERO_IS_FINE else 1
-            if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
-                raise UsageError(f"{model}: {each.name} must be at least {least}, not {value}")
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                if not math.isfinite(value):
+                    raise UsageError(f"{model}: {each.name} must be a finite number, not {value}")
+                if value < least:
+                    raise UsageError(f"{model}: {each.name} must be at least {least}, not {value}")
 
 
 def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -58,8 +58,8 @@ def config_for(model: str, preset: str = "default", chosen: dict[str, Any] | Non
     for name in values:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            meant = f" did you mean {near[0]}?" if near else ""
-            raise UsageError(f"{model} takes no parameter {name!r}:{meant} it takes {', '.join(sorted(known))}")
+            meant = f"did you mean {near[0]}?" if near else f"it takes {', '.join(sorted(known))}"
+            raise UsageError(f"{model} takes no parameter {name!r}: {meant}")
     config = CONFIGS[model](**{name: _fit(name, value, known[name].default) for name, value in values.items()})
     config.check(model)
     return config

@@ -137,7 +137,7 @@ def test_one_line_and_the_exit_code(
         ("factors = 4\nmood = 3\n", "'mood'"),
         ("factors = 'many'\n", "factors"),
         ("factors = true\n", "factors"),
-        ("[ncf]\nfactors = 4\n", "'ncf'"),
+        ("[ncf]\nfactors = 4\n", "[ncf]"),
         ("factors = \n", "not TOML"),
         ("\xff", "factors"),
     ],
