@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from musicrec.core.records import Song
 from musicrec.tui.cells import Cell, Row, fit
@@ -53,6 +54,16 @@ def row(columns: tuple[Column, ...], width: int, cells: Mapping[str, Cell]) -> R
         cell = cells.get(column.key, Cell(""))
         pieces += [Cell(fit(cell.text, size, column.right), cell.style), Cell(" ")]
     return tuple(pieces[:-1])
+
+
+def beside(blocks: Sequence[Sequence[Row]], widths: Sequence[int], gap: int) -> list[Row]:
+    """Return blocks of rows side by side, `gap` cells between them; rows of block i are `widths[i]` cells wide."""
+    blanks = [(Cell(" " * width),) for width in widths]
+    rows: list[Row] = []
+    for pieces in zip_longest(*blocks):
+        first, *others = (blank if piece is None else piece for piece, blank in zip(pieces, blanks, strict=True))
+        rows.append((*first, *(cell for other in others for cell in (Cell(" " * gap), *other))))
+    return rows
 
 
 def heading(columns: tuple[Column, ...], width: int) -> Row:

@@ -32,7 +32,8 @@ AGAIN = "Press f5 to ask again."
 OTHER_RUN = "Press r to choose another run, f5 to try again."
 NO_RUN = ("There is no run of this dataset yet.", "Train one: press 5, or musicrec train dtnmr")
 MOVE = 0.12  # seconds that a cursor must rest before all that follows it is asked for
-TYPE = 0.08  # the same for a search box
+WHY = 0.06  # the same for a song, before a model is asked why
+TYPE = 0.08  # seconds that the typing must rest before it is searched for
 COMPACT = 90  # cells below which the footer is compact
 LENGTH = Binding.Group("Length", compact=True)
 

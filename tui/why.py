@@ -10,10 +10,12 @@ from rich.cells import cell_len
 from musicrec.core.records import Explanation, Neighbour, Song
 from musicrec.tui.bars import bar, span_bar
 from musicrec.tui.cells import Cell, Row, fit, wrap
+from musicrec.tui.columns import beside
 from musicrec.tui.panel import Panel
 
 LOW = 6  # lines; a lower panel has the sum in words before the sentence
 SIDE_BY_SIDE = 70  # cells; below, parts and nearest plays stand under each other
+GAP = 3  # cells between them
 
 
 class Why(Panel):
@@ -70,9 +72,10 @@ class Why(Panel):
                 *_nearest(explanation, width),
             ]
             return
-        left_width = (width - 3) // 2
-        left = _parts(explanation, left_width) + _shared(explanation, left_width)
-        self._rows = head + _beside(left, _nearest(explanation, width - 3 - left_width), left_width)
+        one = (width - GAP) // 2
+        other = width - GAP - one
+        left = _parts(explanation, one) + _shared(explanation, one)
+        self._rows = head + beside([left, _nearest(explanation, other)], [one, other], GAP)
 
 
 def _song(song: Song, width: int) -> Row:
@@ -125,10 +128,3 @@ def _near(neighbour: Neighbour, width: int) -> Row:
     number = fit(f"{neighbour.similarity:.2f}", 5, right=True)
     label = fit(neighbour.song.label, max(width - length - 6, 0))
     return Cell(bar(neighbour.similarity, length), "bar"), Cell(number + " ", "muted"), Cell(label)
-
-
-def _beside(left: list[Row], right: list[Row], left_width: int) -> list[Row]:
-    height = max(len(left), len(right))
-    blank: Row = (Cell(" " * left_width),)
-    lefts, rights = left + [blank] * (height - len(left)), right + [()] * (height - len(right))
-    return [(*one, Cell("   "), *other) for one, other in zip(lefts, rights, strict=True)]

@@ -23,11 +23,10 @@ from musicrec.tui.compare.ranking import ComparedRanking
 from musicrec.tui.compare.shift_list import ComparedList
 from musicrec.tui.compare.why import ComparedWhy
 from musicrec.tui.panel import Panel
-from musicrec.tui.place import Place
+from musicrec.tui.place import WHY, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.view import View
 
-WHY = 0.06  # seconds that the cursor must rest on a song before the models are asked
 SIDES: tuple[Side, Side] = ("one", "other")
 
 

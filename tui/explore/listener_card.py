@@ -9,6 +9,7 @@ from musicrec.core.pages import Portion, Profile
 from musicrec.core.records import Listener
 from musicrec.tui.bars import bar, merged, sparkline
 from musicrec.tui.cells import Cell, Row, fit
+from musicrec.tui.columns import beside
 from musicrec.tui.panel import Panel
 from musicrec.tui.people import facts_of, name_of
 
@@ -86,11 +87,11 @@ def _bars(profile: Profile, width: int) -> list[Row]:
     if not sides and profile.playlists.plays:
         return [(Cell(fit("Nothing is known of the songs of the past.", width), "muted"),)]
     room = max(width // NARROW, 1)
-    beside, below = sides[:room], sides[room:]
-    if not beside:
+    across, below = sides[:room], sides[room:]
+    if not across:
         return []
-    widths = _widths(len(beside), width)
-    rows = _join([_side(*side, size, tastes) for side, size in zip(beside, widths, strict=True)], widths)
+    widths = _widths(len(across), width)
+    rows = beside([_side(*side, size, tastes) for side, size in zip(across, widths, strict=True)], widths, GAP)
     return rows + [row for side in below for row in _side(*side, width, tastes)]
 
 
@@ -98,17 +99,6 @@ def _widths(sides: int, width: int) -> list[int]:
     # The first side, which has the sparklines, gets what the others leave
     rest = (width - GAP * (sides - 1)) // (sides + 1) if sides > 1 else 0
     return [width - (sides - 1) * (rest + GAP), *[rest] * (sides - 1)]
-
-
-def _join(sides: list[list[Row]], widths: list[int]) -> list[Row]:
-    height = max(map(len, sides))
-    blanks = [(Cell(" " * width),) for width in widths]
-    padded = [side + [blank] * (height - len(side)) for side, blank in zip(sides, blanks, strict=True)]
-    rows = []
-    for pieces in zip(*padded, strict=True):
-        first, *others = pieces
-        rows.append((*first, *(cell for other in others for cell in (Cell(" " * GAP), *other))))
-    return rows
 
 
 def _side(title: str, portions: tuple[Portion, ...], width: int, tastes: Mapping[str, tuple[float, ...]]) -> list[Row]:

@@ -8,29 +8,28 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.timer import Timer
 from textual.widgets import Footer
 
 from musicrec.core.records import Listener
 from musicrec.tui import messages
 from musicrec.tui.explore.listener_card import ListenerCard
 from musicrec.tui.listener_list import ListenerList
-from musicrec.tui.place import MOVE, TYPE, Place
+from musicrec.tui.place import MOVE, WHY, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
 from musicrec.tui.search_box import SearchBox
+from musicrec.tui.search_place import SearchPlace
 from musicrec.tui.view import View
 from musicrec.tui.why import Why
 
-WHY = 0.06  # seconds that the cursor must rest on a song before its why is asked for
 
-
-class ExploreScreen(Place):
+class ExploreScreen(SearchPlace):
     """Holds the panels; every change of the view asks for what it changes."""
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#listeners"
+    SEARCHED = "#listeners"
     PANELS: ClassVar[dict[str, tuple[str, ...]]] = {
         "listeners": ("#listeners",),
         "past": ("#card", "#short-term", "#long-term"),
@@ -47,7 +46,6 @@ class ExploreScreen(Place):
         super().__init__()
         self._from_list: Listener | None = None  # whom the list told; anybody else in the view it must go to
         self._past_is_due = False  # to be asked for when the ranking, which people wait for, is there
-        self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
@@ -131,22 +129,6 @@ class ExploreScreen(Place):
         """Sort the list."""
         self.change(listener_order=message.order)
 
-    @on(messages.SearchChanged)
-    def search_soon(self, message: messages.SearchChanged) -> None:
-        """Search when the typing rests."""
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPE, lambda: self.query_one(ListenerList).search(message.query))
-
-    @on(messages.SearchLeft)
-    def leave_search(self) -> None:
-        """Go on in the list."""
-        self.query_one(ListenerList).focus()
-
-    def action_search(self) -> None:
-        """Go to the search box."""
-        self.query_one(SearchBox).focus()
-
     def action_random(self) -> None:
         """Go to anyone among those that the search found."""
         self.shell.remember()
@@ -160,10 +142,6 @@ class ExploreScreen(Place):
             self.questions.profile(self.view.listener, self.view.run)
             if self.view.run is not None:
                 self.rank(self.view.listener)
-
-    def left(self) -> None:
-        """Clear the search."""
-        self.query_one(SearchBox).value = ""
 
     # -- What the explorer answers
 

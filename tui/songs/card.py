@@ -7,10 +7,12 @@ from typing import ClassVar
 from musicrec.core.pages import SongPage
 from musicrec.core.records import Song
 from musicrec.tui.cells import Cell, Row, fit, wrap
+from musicrec.tui.columns import beside
 from musicrec.tui.panel import Panel
 
 LABEL = 11  # cells
 TWO = 64  # cells from which facts stand in two columns
+GAP = 2  # cells between them
 LOW = 6  # lines; a lower card has words in place of lines with names
 
 
@@ -60,13 +62,11 @@ class SongCard(Panel):
         if width < TWO:
             self._rows = [row for fact in facts for row in _fact(*fact, width)]
             return
-        left = (width - 2) // 2
+        left = (width - GAP) // 2
+        widths = [left, width - GAP - left]
         half = -(-len(facts) // 2)
-        one = [row for fact in facts[:half] for row in _fact(*fact, left)]
-        other = [row for fact in facts[half:] for row in _fact(*fact, width - 2 - left)]
-        one += [(Cell(" " * left),)] * (len(other) - len(one))
-        other += [()] * (len(one) - len(other))
-        self._rows = [(*first, Cell("  "), *second) for first, second in zip(one, other, strict=True)]
+        sides = zip((facts[:half], facts[half:]), widths, strict=True)
+        self._rows = beside([[row for fact in side for row in _fact(*fact, size)] for side, size in sides], widths, GAP)
 
 
 def facts_of(song: Song, rank: int | None) -> list[tuple[str, str]]:

@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.timer import Timer
 from textual.widgets import Footer
 
 from musicrec.core.records import Song
 from musicrec.tui import messages
-from musicrec.tui.place import MOVE, OTHER_RUN, TYPE, Place
+from musicrec.tui.place import MOVE, OTHER_RUN, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.search_box import SearchBox
+from musicrec.tui.search_place import SearchPlace
 from musicrec.tui.similar_list import SimilarList
 from musicrec.tui.songs import messages as songs_messages
 from musicrec.tui.songs.card import SongCard
@@ -28,11 +28,12 @@ FIRST = 100  # listeners that come with a song's page
 UNUSED = {"filters", "resize", "heard"}  # keys of rankings
 
 
-class SongsScreen(Place):
+class SongsScreen(SearchPlace):
     """Holds the panels; the page follows the list, and the list follows a song that somebody goes to."""
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#songs"
+    SEARCHED = "#songs"
     PANELS: ClassVar[dict[str, tuple[str, ...]]] = {
         "songs": ("#songs",),
         "page": ("#song-card", "#song-listeners"),
@@ -48,7 +49,6 @@ class SongsScreen(Place):
         self._from_list: Song | None = None  # which song the list told; any other in the view it must go to
         self._bound_for: Song | None = None  # the song that the list is on its way to; what it tells meanwhile is void
         self._sought_in = ""  # the search in which its place was asked for
-        self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
@@ -128,22 +128,6 @@ class SongsScreen(Place):
         """Sort the list."""
         self.change(song_order=message.order)
 
-    @on(messages.SearchChanged)
-    def search_soon(self, message: messages.SearchChanged) -> None:
-        """Search when the typing rests."""
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPE, lambda: self.query_one(SongList).search(message.query))
-
-    @on(messages.SearchLeft)
-    def leave_search(self) -> None:
-        """Go on in the list."""
-        self.query_one(SongList).focus()
-
-    def action_search(self) -> None:
-        """Go to the search box."""
-        self.query_one(SearchBox).focus()
-
     def action_again(self) -> None:
         """Ask everything again."""
         songs = self.query_one(SongList)
@@ -152,10 +136,6 @@ class SongsScreen(Place):
         if self.view.song is not None:
             self.ask_page(self.view.song)
             self.ask_similar(self.view.song)
-
-    def left(self) -> None:
-        """Clear the search."""
-        self.query_one(SearchBox).value = ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what there is something to do for."""

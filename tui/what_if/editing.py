@@ -11,7 +11,7 @@ from textual.widgets import Input
 from musicrec.core.drafts import NEW
 from musicrec.core.records import Listener, Song
 from musicrec.tui import messages
-from musicrec.tui.place import Place
+from musicrec.tui.search_place import SearchPlace
 from musicrec.tui.what_if import messages as what_if_messages
 from musicrec.tui.what_if.bench import Bench
 from musicrec.tui.what_if.edits import Edits
@@ -21,7 +21,7 @@ EDITING = frozenset({"undo", "redo", "reset", "facts"})
 TEXT = frozenset({*EDITING, "new", "drafts"})  # keys that are text to text fields
 
 
-class Editing(Place):
+class Editing(SearchPlace):
     """Keeps a bench. Subclasses show what lies on it, and what comes of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

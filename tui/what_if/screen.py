@@ -9,13 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
-from textual.timer import Timer
 from textual.widgets import Footer
 
 from musicrec.core.models.configs import CONFIGS, windows
 from musicrec.core.records import RunCard, Song
 from musicrec.tui import messages
-from musicrec.tui.place import Place
+from musicrec.tui.place import WHY, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.view import View
 from musicrec.tui.what_if import messages as what_if_messages
@@ -31,8 +30,6 @@ from musicrec.tui.what_if.song_search import SongSearch
 from musicrec.tui.why import Why
 
 FOLLOW = 0.03  # seconds without another edit before the model is asked
-WHY = 0.06  # seconds that the cursor must rest on a song
-TYPE = 0.08  # seconds that typing must rest
 NOBODY = ("No listener is chosen.", "Press 1 and choose one, or n for a new one.")
 
 
@@ -41,6 +38,7 @@ class WhatIfScreen(Editing):
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#draft-playlist"
+    SEARCHED = "#song-picker"
     PANELS: ClassVar[dict[str, tuple[str, ...]]] = {
         "draft": ("#draft-playlist",),
         "what-if": ("#moves",),
@@ -55,10 +53,6 @@ class WhatIfScreen(Editing):
         Binding("z", "zoom", "Zoom", id="place.zoom", show=False, tooltip="Give the focused panel the whole screen"),
         Binding("slash", "search", "Songs", id="what-if.search", key_display="/", tooltip="Search songs to add"),
     ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Place the panels; the style sheet arranges them by the size of the terminal."""
@@ -145,25 +139,13 @@ class WhatIfScreen(Editing):
         """Sort the list of songs."""
         self.change(song_order=message.order)
 
-    @on(messages.SearchChanged)
-    def search_soon(self, message: messages.SearchChanged) -> None:
-        """Search when the typing rests."""
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPE, lambda: self.query_one(SongPicker).search(message.query))
-
-    @on(messages.SearchLeft)
-    def go_to_songs(self) -> None:
-        """Go on in the list of songs."""
-        self.query_one(SongPicker).focus()
-
     def action_search(self) -> None:
         """Open the search over the catalogue."""
         picker = self.query_one(SongPicker)
         self.add_class("-searching")
         if not picker.begun:
             picker.search("", self.view.song_order)
-        self.query_one(SongSearch).focus()
+        super().action_search()
 
     @on(what_if_messages.SongSearchClosed)
     def close_search(self) -> None:
