@@ -14,6 +14,13 @@ class PopularityConfig(Config):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecentConfig(Config):
+    """Ranks by training plays, of which each listener's latest ones count most."""
+
+    half_life: float = option(10.0, "A play counts half as much with so many later plays of its listener.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemKNNConfig(Config):
     """Cosine similarity between songs over the listeners who played them (Sarwar et al., WWW 2001)."""
 

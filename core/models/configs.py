@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicrec.core.errors import UsageError
 from musicrec.core.models import dtnmr_config, ncf_config
-from musicrec.core.models.baseline_configs import ItemKNNConfig, PopularityConfig
+from musicrec.core.models.baseline_configs import ItemKNNConfig, PopularityConfig, RecentConfig
 from musicrec.core.models.config import Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.mf_config import MFConfig
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONFIGS", "LISTENER_FEATURES", "MODELS", "PRESETS", "SONG_FEATURES",
     "Config", "DTNMRConfig", "GradientConfig", "ItemKNNConfig", "MFConfig", "NCFConfig", "PopularityConfig",
+    "RecentConfig",
     "bags_read", "config_for", "config_of_run", "family", "windows",
 ]  # fmt: skip
 
@@ -33,6 +34,7 @@ CONFIGS: dict[str, type[Config]] = {
     "mf": MFConfig,
     "itemknn": ItemKNNConfig,
     "popularity": PopularityConfig,
+    "recent": RecentConfig,
 }
 MODELS = tuple(CONFIGS)
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}

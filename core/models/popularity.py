@@ -25,10 +25,12 @@ class Popularity(FittedModel):
 
     def scorer(self, data: Dataset) -> Scorer:
         """Return the scorer."""
-        return _PopularityScorer(self.plays)
+        return PopularityScorer(self.plays)
 
 
-class _PopularityScorer(Scorer):
+class PopularityScorer(Scorer):
+    """Scores everybody alike: by `plays` (S,)."""
+
     def __init__(self, plays: Tensor) -> None:
         self.plays = plays
 

@@ -17,6 +17,7 @@ from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.popularity import Popularity
+from musicrec.core.models.recent import RecentPopularity
 
 BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "dtnmr": DTNMR,
@@ -27,6 +28,7 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "mf": MF,
     "itemknn": ItemKNN,
     "popularity": Popularity,
+    "recent": RecentPopularity,
 }
 
 

@@ -19,6 +19,14 @@ class TestPopularity(ModelContract):
     learns_from_chance = False
 
 
+class TestRecentPopularity(ModelContract):
+    model = "recent"
+    settings = ANY
+    board_settings = ANY
+    personal = False
+    learns_from_chance = False
+
+
 class TestItemKNN(ModelContract):
     model = "itemknn"
     settings = ANY
