@@ -66,10 +66,11 @@ def popularity_lift(lists: Ints, plays: Floats, past: Floats) -> Floats:
 
 
 def gini(lists: Ints, songs: int) -> float:
-    """How unevenly the places of all lists are spread over the catalogue (Fleder & Hosanagar, 2009): 0 where every song
-    has as many, 1 − 1 / `songs` where one song has all.
+    """How unevenly the places of all lists are spread over `songs` candidates (Fleder & Hosanagar, 2009): 0 where every
+    song has as many, 1 − 1 / `songs` where one song has all.
     """
-    places = np.sort(np.bincount(lists[lists >= 0], minlength=songs))
+    counts = np.sort(np.unique(lists[lists >= 0], return_counts=True)[1])
+    places = np.concatenate([np.zeros(songs - len(counts), dtype=np.int64), counts])
     weights = 2 * np.arange(1, songs + 1) - songs - 1
     return float((weights * places).sum() / max(songs * places.sum(), 1))
 

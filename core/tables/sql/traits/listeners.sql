@@ -1,0 +1,3 @@
+-- What slices of listeners go by.
+
+SELECT id, age, gender, city FROM listeners ORDER BY listener
