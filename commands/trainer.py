@@ -58,11 +58,11 @@ class Trainer:
 
     def begin(self, model: str, config: Config, run: str | None) -> RunCard:
         """Train a run and return its card."""
-        from musicrec.core.training import train
+        from musicrec.core.pretraining import train
 
         explorer = self.explorer
         with self._watch() as watch:
-            return train(explorer.data(), model, config, explorer.places, run, explorer.device, watch)
+            return train(explorer.data(), model, config, explorer.places, run, explorer.device, watch, self._told)
 
     def go_on(self, run: str, epochs: int | None = None) -> RunCard:
         """Go on with a run and return its card."""

@@ -20,9 +20,10 @@ from torch import Tensor
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.evaluation import Task, make_task, ndcg
+from musicrec.core.evaluation import Task, make_task, ndcg, protocol_negatives
 from musicrec.core.models.base import FittedModel, GradientModel, Model
 from musicrec.core.models.configs import Config, GradientConfig, config_of_run
+from musicrec.core.models.pairs import PairModel
 from musicrec.core.models.registry import build, choose_device
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
@@ -129,6 +130,7 @@ class _Training:
         self.between_passes = True
         self.best_weights: dict[str, Tensor] = {}
         self.task = validation_task(data, config)
+        spare_negatives(model, data)
         model.prepare(data)
 
     def run(self) -> RunCard:
@@ -256,6 +258,22 @@ class _Training:
         self.best_weights = {key: value.cpu() for key, value in state["best"].items()}
         self.progress = Progress(**state["progress"])
         self.progress.history = tuple(self.progress.history)
+
+
+def spare_negatives(model: GradientModel, data: Dataset) -> None:
+    """Keep the songs of the sampled protocol out of the negatives of `model`, where it is told to.
+
+    Raises UsageError where the protocol cannot be drawn.
+    """
+    count = model.config.spare_negatives if isinstance(model, PairModel) else 0
+    if not count or not len(data.held_out("test").values):
+        return
+    assert isinstance(model, PairModel)
+    try:
+        model.spare(*protocol_negatives(data, "test", count))
+    except MusicrecError as error:
+        problem = f"the {count} songs of the sampled protocol cannot be kept out of training ({error})"
+        raise UsageError(f"{problem}: choose --spare-negatives 0") from error
 
 
 def validation_task(data: Dataset, config: GradientConfig) -> Task | None:

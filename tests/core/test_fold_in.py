@@ -11,6 +11,7 @@ from worlds import World
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.fold_in import FoldIn
+from musicrec.core.models.negatives import sampling_chances
 from musicrec.core.places import Places
 from musicrec.core.training import train
 
@@ -33,10 +34,12 @@ def fold_in(vectors: Tensor, trained: Tensor) -> FoldIn:
     return FoldIn(lambda p, songs: (vectors[songs] @ p - 1, vectors[songs]), trained, SONGS, NEGATIVES)
 
 
-def _objective(p: Tensor, plays: list[int], vectors: Tensor, trained: Tensor) -> Tensor:
+def _objective(p: Tensor, plays: list[int], vectors: Tensor, trained: Tensor, chances: Tensor | None = None) -> Tensor:
     logits = vectors.double() @ p - 1
     others = [song for song in range(SONGS) if song not in plays]
-    loss = F.softplus(-logits[plays]).sum() + NEGATIVES * len(plays) * F.softplus(logits[others]).mean()
+    drawn = torch.ones(len(others)).double() if chances is None else chances[others]
+    unplayed = (drawn / drawn.sum() * F.softplus(logits[others])).sum()
+    loss = F.softplus(-logits[plays]).sum() + NEGATIVES * len(plays) * unplayed
     return loss + (((p - trained.double().mean(0)) / trained.double().std(0, correction=0)) ** 2).sum() / 2
 
 
@@ -51,6 +54,37 @@ def test_a_new_listener_gets_the_most_probable_vector(
     if not plays:
         assert torch.allclose(found, trained.mean(0), atol=1e-6)
     assert torch.equal(found, fold_in.new(torch.tensor(plays, dtype=torch.int64)))
+
+
+@pytest.mark.parametrize("plays", [[5], list(range(12))])
+def test_unplayed_songs_count_by_their_chance_of_being_drawn(
+    plays: list[int], vectors: Tensor, trained: Tensor
+) -> None:
+    chances = torch.arange(1, SONGS + 1, dtype=torch.float64) / torch.arange(1, SONGS + 1).sum()
+    fold_in = FoldIn(lambda p, songs: (vectors[songs] @ p - 1, vectors[songs]), trained, SONGS, NEGATIVES, chances)
+    p = fold_in.new(torch.tensor(plays)).double().requires_grad_()
+    (slope,) = torch.autograd.grad(_objective(p, plays, vectors, trained, chances), p)
+    assert slope.abs().max() < 2e-2
+    (of_even,) = torch.autograd.grad(_objective(p, plays, vectors, trained), p)
+    assert of_even.abs().max() > 0.1
+
+
+def test_a_sample_stands_for_a_large_catalogue(trained: Tensor) -> None:
+    # Songs whose loss lies in the rarely played half: their weight must be their chance, drawn song by song or not
+    songs = 50_000
+    chances = sampling_chances(torch.arange(songs, 0, -1), 0.75)
+    vectors = torch.zeros(songs, SIZE)
+    vectors[songs // 2 :, 0] = 1
+    share = float(chances[songs // 2 :].sum())
+
+    def linearised(p: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        return vectors[chosen] @ p, vectors[chosen]
+
+    p = FoldIn(linearised, trained, songs, NEGATIVES, chances).new(torch.tensor([0, 1, 2])).double().requires_grad_()
+    loss = 3 * NEGATIVES * (share * F.softplus(p[0]))
+    away = ((p - trained.double().mean(0)) / trained.double().std(0, correction=0)) ** 2
+    (slope,) = torch.autograd.grad(loss + away.sum() / 2, p)
+    assert slope.abs().max() < 2e-2
 
 
 def test_no_edit_is_no_change_and_nothing_left_is_a_new_listener(fold_in: FoldIn, trained: Tensor) -> None:
@@ -73,13 +107,13 @@ def test_whoever_played_everything_has_a_vector(fold_in: FoldIn) -> None:
 
 
 # Between two kinds of listeners and no others, MLP alone can stop at a kink of its ReLUs half way
-@pytest.mark.parametrize(("model", "found"), [("gmf", 4), ("mlp", 2), ("ncf", 4)])
+@pytest.mark.parametrize(("model", "found"), [("gmf", 4), ("mlp", 2), ("ncf", 4), ("mf", 4)])
 def test_the_other_colour_of_the_board_rises_with_its_songs(
     model: str, found: int, checkerboard: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     # Who played S0 S2 S4 … and is given S1 S3 S5 … instead must be recommended the rest of those
     places = Places(checkerboard.places.data, tmp_path_factory.mktemp(model))
-    settings = {"patience": 1000, "batch_size": 64, "lr": 0.05 if model == "gmf" else 0.02, "epochs": 40}
+    settings = {"patience": 1000, "batch_size": 64, "lr": 0.05 if model in ("gmf", "mf") else 0.02, "epochs": 40}
     train(checkerboard.data, model, config_for(model, chosen=settings), places, "run", "cpu")
     explorer = Explorer.open(places, checkerboard.name)
     odd = [explorer.song(f"S{n}") for n in range(1, 20, 2)]

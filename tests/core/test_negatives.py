@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicrec.core.errors import MusicrecError
-from musicrec.core.models.negatives import Unplayed
+from musicrec.core.models.negatives import Unplayed, sampling_chances
 from musicrec.core.ragged import Ragged
 
 CPU = torch.device("cpu")
@@ -44,6 +44,37 @@ def test_draws_are_uniform_over_what_is_left() -> None:
     expected = draws / len(left)
     chi_square = float(((counts - expected) ** 2 / expected).sum())
     assert chi_square < 72.1  # 99.9 % of chi-square with 39 degrees of freedom
+
+
+def test_chances_follow_plays() -> None:
+    plays = torch.tensor([8.0, 3.0, 0.0])
+    assert sampling_chances(plays, 1).tolist() == pytest.approx([9 / 14, 4 / 14, 1 / 14])
+    assert sampling_chances(plays, 0.5).tolist() == pytest.approx([3 / 6, 2 / 6, 1 / 6])
+    assert sampling_chances(plays, 0).tolist() == pytest.approx([1 / 3] * 3)
+
+
+def test_draws_by_popularity_are_in_proportion_over_what_is_left() -> None:
+    played, songs, draws = list(range(0, 40, 2)), 60, 80_000
+    chances = sampling_chances(torch.arange(songs, 0, -1) ** 2, 0.75)
+    unplayed = Unplayed(Ragged.of([played]), songs, CPU, chances)
+    drawn = unplayed.draw(torch.zeros(draws, dtype=torch.int64), torch.Generator().manual_seed(11))
+    left = [song for song in range(songs) if song not in played]
+    counts = torch.bincount(drawn, minlength=songs)
+    assert counts[played].sum() == 0
+    expected = draws * chances[left] / chances[left].sum()
+    chi_square = float(((counts[left] - expected) ** 2 / expected).sum())
+    assert chi_square < 72.1  # 99.9 % of chi-square with 39 degrees of freedom
+
+
+@given(st.lists(st.integers(0, SONGS - 1), max_size=3), st.lists(st.integers(0, SONGS - 1), max_size=2), st.booleans())
+def test_no_draw_is_spared(played: list[int], spared: list[int], popular: bool) -> None:
+    chances = sampling_chances(torch.arange(SONGS), 1.0) if popular else None
+    pairs = torch.ones(len(spared), dtype=torch.int64), torch.tensor(spared, dtype=torch.int64)
+    unplayed = Unplayed(Ragged.of([played, played]), SONGS, CPU, chances, pairs)
+    listeners = torch.tensor([0, 1]).repeat(100)
+    drawn = unplayed.draw(listeners, torch.Generator().manual_seed(1))
+    for listener, barred in ((0, set(played)), (1, {*played, *spared})):
+        assert barred.isdisjoint(drawn[listeners == listener].tolist())
 
 
 def test_the_same_generator_draws_the_same() -> None:
