@@ -19,38 +19,51 @@ from musicrec.commands.options import (
     Years,
 )
 from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell
+from musicrec.core.errors import UsageError
+from musicrec.core.records import ProtocolName
 
 
 def evaluate(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help="All of the dataset if none.")] = None,
     dataset: DatasetName = None,
-    protocol: Annotated[Literal["full", "sampled"], typer.Option(help="Rank all songs, or 1 + sampled ones.")] = "full",
-    negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener.")] = 99,
+    protocol: Annotated[ProtocolName, typer.Option(help="What is ranked for whom.")] = "full",
+    negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener, where songs are sampled.")] = 99,
+    first: Annotated[str, typer.Option(help="cold-listeners: plays that are shown.")] = "0,1,5,10",
     split: Annotated[Literal["validation", "test"], typer.Option(help="What was held out.")] = "test",
-    k: Annotated[str, typer.Option("--k", help="Places that count, such as 5,10,20.")] = "5,10,20",
-    seed: Annotated[int, typer.Option(help="Seed of sampled songs and of the bootstrap.")] = 7,
+    k: Annotated[str | None, typer.Option("--k", help="Places that count [5,10,20; ncf-reference 10].")] = None,
+    listeners: Annotated[int | None, typer.Option(min=1, help="Draw at most so many listeners; all if not.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Also a CSV or Parquet of listener, song, score.")] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the --scores; as the file if not.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of sampled songs and listeners and of the bootstrap.")] = 7,
     device: Device = "auto",
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
-    from musicrec.core.runs import read_card, write_atomically
+    from musicrec.core.runs import check_name, read_card, write_atomically
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
-    from musicrec.core.typed import places as places_of
+    from musicrec.core.typed import counts, places
     from musicrec.tui import console
 
     one_form(as_json, str(csv) == "-")
+    if name is not None and scores is None:
+        raise UsageError("--name says what to call the scores of a file: give the file by --scores")
     chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
     explorer = open_explorer(context.obj, chosen, device)
     with console.counts() as progress:
         results = explorer.evaluate(
             names or None,
             split=split,
-            ks=places_of(k),
-            negatives=negatives if protocol == "sampled" else None,
+            ks=None if k is None else places(k),
+            negatives=negatives,
             seed=seed,
             progress=progress,
+            protocol=protocol,
+            first=counts(first),
+            most=listeners,
+            scores=scores,
+            scores_name=None if name is None else check_name(name),
         )
     if csv is not None and str(csv) != "-":
         write_atomically(csv, to_csv(standings_long(results)).encode())

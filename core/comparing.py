@@ -34,7 +34,8 @@ def measured_alike(one: Iterable[Evaluation], other: Iterable[Evaluation]) -> tu
 
 
 def _full_test(evaluation: Evaluation) -> bool:
-    return evaluation.protocol.split == "test" and evaluation.protocol.candidates == "full"
+    protocol = evaluation.protocol
+    return protocol.split == "test" and protocol.name == protocol.candidates == "full"
 
 
 def _at(evaluation: Evaluation, ks: tuple[int, ...]) -> Evaluation:

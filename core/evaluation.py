@@ -10,14 +10,17 @@ import torch
 from torch import Tensor
 
 from musicrec.core import beyond, metrics
+from musicrec.core.cold import as_new
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Scorer
 from musicrec.core.ragged import Ragged, blocks
-from musicrec.core.records import Evaluation, Metric, Protocol
+from musicrec.core.records import Evaluation, Listener, Metric, Protocol
 
 SEED = 7  # of sampled songs and of the bootstrap where no other is asked for
 _CELLS = 16_000_000  # scores held at once: 64 MB
+_ALIKE = "it scores all candidates alike: by the rule for ties every held-out song stands in the middle"
+_NEW = 128  # listeners made ready as new at once, one by one: often enough to tell how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,19 @@ class Task:
     """What is ranked: listeners with something held out, what they heard before, and what they should be given.
 
     `past` L listeners; `held` L rows of songs, none of which the listener heard before; `negatives` (L, n) or None
-    for the whole catalogue.
+    for the whole catalogue, or for those of it that `songs` bool (S,) lets in. `shown` L states and who they are,
+    `facts` (L,), replace the past where models get to know the listeners as if they were new. `metrics` names those
+    that are kept, without their k; none keeps all.
     """
 
     past: Listeners
     held: Ragged
     protocol: Protocol
     negatives: Tensor | None = None
+    songs: Tensor | None = None
+    shown: Listeners | None = None
+    facts: tuple[Listener, ...] = ()
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ def make_task(
     negatives: int | None = None,
     seed: int = SEED,
     most: int | None = None,
+    songs: Tensor | None = None,
 ) -> Task:
     """Choose the listeners to judge by: those with a play before the split and a song to find in it.
 
@@ -82,6 +92,8 @@ def make_task(
     """
     past, held = data.past(split), _distinct(data.held_out(split), data.song_count)
     held = held.keep(~_among(held, past.songs, data.song_count))
+    if songs is not None:
+        held = held.keep(songs[held.values])
     judged = ((held.lengths > 0) & (past.songs.lengths > 0)).nonzero().squeeze(1)
     if not len(judged):
         raise MusicrecError(
@@ -94,10 +106,9 @@ def make_task(
     if negatives is not None:
         everything = Ragged(data.songs, data.offsets).rows(judged)
         drawn = _draw_negatives(everything, data.song_count, negatives, generator)
-    protocol = Protocol(
-        split, "full" if negatives is None else "sampled", negatives, seed, len(judged), data.song_count, ks
-    )
-    return Task(take(past, judged), held.rows(judged), protocol, drawn)
+    count = data.song_count if songs is None else int(songs.sum())
+    protocol = Protocol(split, "full" if negatives is None else "sampled", negatives, seed, len(judged), count, ks)
+    return Task(take(past, judged), held.rows(judged), protocol, drawn, songs)
 
 
 def protocol_negatives(data: Dataset, split: Held = "test", count: int = 99, seed: int = SEED) -> tuple[Tensor, Tensor]:
@@ -124,17 +135,20 @@ def measure(
     columns = _columns(ranks, task.protocol.listeners, task.protocol.ks)
     if task.negatives is None:
         columns |= _beyond(ranks.lists, data, task)
+    if task.metrics:
+        columns = {name: column for name, column in columns.items() if name.partition("@")[0] in task.metrics}
     intervals = metrics.bootstrap(list(columns.values()), task.protocol.seed)
     figures = {
         name: Metric(float(column.mean()), low, high)
         for (name, column), (low, high) in zip(columns.items(), intervals, strict=True)
     }
-    if task.negatives is None:
+    if task.negatives is None and not task.metrics:
         for k in task.protocol.ks:
             coverage = metrics.catalogue_coverage(ranks.lists[:, :k], task.protocol.songs)
             figures[f"catalogue_coverage@{k}"] = Metric(coverage)
             figures[f"gini@{k}"] = Metric(beyond.gini(ranks.lists[:, :k], task.protocol.songs))
-    evaluation = Evaluation(run, model, task.protocol, figures)
+    alike = (_ALIKE,) if _all_tied(ranks) else ()
+    evaluation = Evaluation(run, model, task.protocol, figures, alike)
     places = metrics.tied_ranks(ranks.owner, ranks.higher, ranks.tied)
     held = task.held.values.numpy()
     return Measurement(evaluation, task.past.ids.numpy(), columns, ranks.lists, ranks.owner, held, places)
@@ -167,7 +181,8 @@ def rank_held_out(
     Raises MusicrecError where a score is not a number.
     """
     parts: list[Ranks] = []
-    for rows in blocks(len(task.past), _CELLS // task.protocol.songs):
+    size = _CELLS // (task.protocol.songs if task.songs is None else len(task.songs))
+    for rows in blocks(len(task.past), size if task.shown is None else min(size, _NEW)):
         parts.append(_rank_block(scorer, task, rows, device))
         if progress is not None:
             progress(int(rows[-1]) + 1, len(task.past))
@@ -176,48 +191,57 @@ def rank_held_out(
 
 def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) -> Ranks:
     past, held = take(task.past, rows).to(device), task.held.rows(rows).to(device)
-    scores = scorer.scores(past)
+    if task.shown is None:
+        scores = scorer.scores(past)
+    else:
+        shown = take(task.shown, rows).to(device)
+        scores = scorer.scores(as_new(scorer, shown, [task.facts[row] for row in rows.tolist()]))
     if bool(torch.isnan(scores).any()):
         raise MusicrecError(
             "the model's scores are not numbers: its training diverged; train again with a smaller --lr"
         )
     owner = held.row_ids()
     scores[past.songs.row_ids(), past.songs.values] = -torch.inf
+    if task.songs is not None:
+        scores[:, ~task.songs.to(device)] = -torch.inf
     of_held = scores[owner, held.values]
     if task.negatives is None:
         candidates = scores.shape[1] - torch.isinf(scores).sum(1)
-        higher, tied = _count_full(scores, owner, of_held)
-        lists = _lists(scores, max(task.protocol.ks))
+        higher, tied = _count(scores, owner, of_held)
+        lists = _lists(scores, min(max(task.protocol.ks), scores.shape[1]))
     else:
-        sampled = task.negatives[rows].to(device)
-        pool = scores.gather(1, sampled)
-        candidates = held.lengths + pool.shape[1]
-        higher, tied = _count_sampled(pool, owner, of_held)
-        among = torch.full_like(scores, -torch.inf).scatter_(1, sampled, pool)
-        among[owner, held.values] = of_held
-        lists = _lists(among, max(task.protocol.ks))
+        sampled = _beside(task.negatives[rows].to(device), held)
+        pool = scores.gather(1, sampled.clamp(min=0)).masked_fill_(sampled < 0, -torch.inf)
+        candidates = (sampled >= 0).sum(1)
+        higher, tied = _count(pool, owner, of_held)
+        places = _lists(pool, min(max(task.protocol.ks), scores.shape[1]))
+        lists = torch.where(places < 0, -1, sampled.gather(1, places.clamp(min=0)))
     return Ranks(*(part.cpu().numpy() for part in (owner + rows[0], higher, tied, candidates, lists)))
+
+
+def _beside(sampled: Tensor, held: Ragged) -> Tensor:
+    # Held-out songs of the same listener are candidates too: (B, n + most held), -1 where there are fewer
+    owner, longest = held.row_ids(), int(held.lengths.max())
+    beside = torch.full((len(held), longest), -1, device=sampled.device)
+    beside[owner, torch.arange(len(owner), device=owner.device) - held.offsets[owner]] = held.values
+    return torch.cat([sampled, beside], dim=1)
+
+
+def _all_tied(ranks: Ranks) -> bool:
+    return bool((ranks.tied == ranks.candidates[ranks.owner]).all())
 
 
 def _lists(scores: Tensor, k: int) -> Tensor:
     top = scores.topk(min(k, scores.shape[1]), dim=1)
-    return torch.where(torch.isinf(top.values), -1, top.indices)
+    there = torch.where(torch.isinf(top.values), -1, top.indices)
+    return torch.nn.functional.pad(there, (0, k - there.shape[1]), value=-1)
 
 
-def _count_full(scores: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
+def _count(scores: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
     higher, tied = torch.empty_like(owner), torch.empty_like(owner)
     for part in blocks(len(owner), _CELLS // (4 * scores.shape[1]), owner.device):
         rows, own = scores[owner[part]], of_held[part, None]
         higher[part], tied[part] = (rows > own).sum(1), (rows == own).sum(1)
-    return higher, tied
-
-
-def _count_sampled(pool: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
-    # Held-out songs of the same listener are candidates too, beside the sampled ones
-    own = of_held[:, None]
-    same = owner[:, None] == owner
-    higher = (pool[owner] > own).sum(1) + (same & (of_held > own)).sum(1)
-    tied = (pool[owner] == own).sum(1) + (same & (of_held == own)).sum(1)
     return higher, tied
 
 

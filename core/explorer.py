@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from musicrec.core.browsing import Browser
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
-from musicrec.core.errors import NotFound, WrongDataset
+from musicrec.core.errors import NotFound, UsageError, WrongDataset
 from musicrec.core.explaining import Case, sentence
 from musicrec.core.models.configs import bags_read
 from musicrec.core.pages import Comparison, WhatIf
@@ -23,6 +23,7 @@ from musicrec.core.records import (
     Explanation,
     Listener,
     Neighbour,
+    ProtocolName,
     Recommendation,
     Recommendations,
     ScorePart,
@@ -30,6 +31,8 @@ from musicrec.core.records import (
 from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from musicrec.core.dataset import Dataset
@@ -201,28 +204,35 @@ class Explorer(Browser):
         self,
         runs: Sequence[str] | None = None,
         split: Literal["validation", "test"] = "test",
-        ks: tuple[int, ...] = (5, 10, 20),
-        negatives: int | None = None,
+        ks: tuple[int, ...] | None = None,
+        negatives: int = 99,
         seed: int = 7,
         progress: Callable[[str, int, int], None] | None = None,
+        protocol: ProtocolName = "full",
+        first: tuple[int, ...] = (0, 1, 5, 10),
+        most: int | None = None,
+        scores: Path | None = None,
+        scores_name: str | None = None,
     ) -> tuple[Evaluation, ...]:
-        """Measure runs (all usable ones if none are named) side by side with popularity and item-kNN."""
+        """Measure runs (all usable ones if none are named) side by side with popularity and item-kNN.
+
+        See `protocols.ProtocolOptions` for what a protocol can be told; `scores` is a file that another program wrote,
+        measured under `scores_name`, its own name if none is given.
+        """
         from musicrec.core.models.registry import choose_device
+        from musicrec.core.protocols import ProtocolOptions
+        from musicrec.core.scores import score_file
         from musicrec.core.standings import standings
 
         usable = [card for card in reversed(self.runs()) if card.problem is None and card.status != "training"]
         cards = usable if runs is None else [read_card(self.places, name) for name in runs]
-        return standings(
-            self.data(),
-            self.places,
-            cards,
-            split=split,
-            ks=ks,
-            negatives=negatives,
-            seed=seed,
-            device=choose_device(self.device),
-            progress=progress,
-        )
+        options = ProtocolOptions(protocol, split, ks, negatives, seed, first, most)
+        name = scores_name or (scores.name.partition(".")[0] if scores else "")
+        if scores and name in {card.name for card in cards}:
+            raise UsageError(f"{name} is a run that is measured, too: give the scores in {scores.name} another --name")
+        device = choose_device(self.device)
+        with score_file(scores, name, self.catalogue.path) as file:
+            return standings(self.data(), self.places, cards, options, scores=file, device=device, progress=progress)
 
     def data(self, ahead: Ahead | None = None) -> Dataset:
         """The dataset as tensors, read once, or taken from what is read `ahead`."""

@@ -203,7 +203,7 @@ class Protocol:
     songs: int  # that may be candidates, the same for all listeners
     ks: tuple[int, ...]
     name: ProtocolName | None = None  # full or sampled, as the candidates are, where none is given
-    first: int | None = None  # only so many plays of each listener were shown; None shows the whole past
+    first_plays: int | None = None  # only so many plays of each listener were shown; None shows the whole past
 
     def __post_init__(self) -> None:
         """Name what has no name: figures that were stored before protocols had names."""
@@ -213,13 +213,27 @@ class Protocol:
     @property
     def key(self) -> str:
         """A name for files of figures, another for each protocol."""
-        return f"{self.split}-{self.name}" + ("" if self.first is None else f"-first-{self.first}")
+        return f"{self.split}-{self.name}" + ("" if self.first_plays is None else f"-first-{self.first_plays}")
 
     @property
     def label(self) -> str:
         """The protocol in one phrase."""
-        ranked = f"1 + {self.negatives} sampled songs" if self.candidates == "sampled" else f"all {self.songs:,} songs"
-        return f"{self.split} split, {ranked}, {self.listeners:,} listeners, seed {self.seed}"
+        listeners, seed = f"{self.listeners:,} listeners", f"seed {self.seed}"
+        match self.name:
+            case "ncf-reference":
+                told = f"ncf-reference: {self.split} song of the latest issue among {self.negatives} sampled songs"
+            case "dtnmr-paper":
+                told = f"dtnmr-paper: {self.split}.csv after train.csv, all {self.songs:,} songs that are in both"
+            case "cold-songs":
+                told = f"cold-songs: {self.split} split, all {self.songs:,} songs without a play before it"
+            case "cold-listeners":
+                shown = "first plays are" if self.first_plays is None else f"first {self.first_plays} plays are"
+                told = f"cold-listeners: {self.split} split, all {self.songs:,} songs, only the {shown} shown"
+            case "sampled":
+                told = f"{self.split} split, 1 + {self.negatives} sampled songs"
+            case _:
+                told = f"{self.split} split, all {self.songs:,} songs"
+        return f"{told}, {listeners}, {seed}"
 
 
 @dataclass(frozen=True, slots=True)

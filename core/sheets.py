@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from musicrec.core.drafts import NEW
@@ -87,21 +88,38 @@ def runs_sheet(cards: Sequence[RunCard]) -> Sheet:
 
 
 def standings_sheets(evaluations: Sequence[Evaluation]) -> list[Sheet]:
-    """One table for each k, each with the protocol under it."""
+    """One table for each k, each with the protocol under it; the same run after different numbers of plays in each."""
     if not evaluations:
         return []
-    protocol = evaluations[0].protocol
-    notes: tuple[str, ...] = (protocol.label, "± is half the bootstrap 95 % interval over listeners")
+    protocol, shown = evaluations[0].protocol, any(each.protocol.first_plays is not None for each in evaluations)
+    notes: tuple[str, ...] = (
+        (replace(protocol, first_plays=None) if shown else protocol).label,
+        "± is half the bootstrap 95 % interval over listeners",
+    )
     if protocol.candidates == "sampled":
         notes = (*notes, "sampled figures can rank models differently from full ranking: compare with papers only")
+    notes = (*notes, *_notices(evaluations))
     sheets = []
     for k in protocol.ks:
         names = [n for n in evaluations[0].metrics if n.endswith(f"@{k}") or n == "auc"]
-        names = [n for n in names if not n.startswith("user_coverage")]  # the same number as the hit rate
-        rows = ((each.run, each.model, *(_figure(each.metrics[name]) for name in names)) for each in evaluations)
-        titles = ("run", "model", *(_titled(name) for name in names))
+        if f"hr@{k}" in names:
+            names = [n for n in names if not n.startswith("user_coverage")]  # the same number as the hit rate
+        plays = [(each.protocol.first_plays,) if shown else () for each in evaluations]
+        rows = (
+            (each.run, each.model, *first, *(_figure(each.metrics[name]) for name in names))
+            for each, first in zip(evaluations, plays, strict=True)
+        )
+        titles = ("run", "model", *(("plays shown",) if shown else ()), *(_titled(name) for name in names))
         sheets.append(Sheet(f"At {k}", titles, tuple(rows), notes))
     return sheets
+
+
+def _notices(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+    told: dict[str, None] = {}
+    for each in evaluations:
+        after = "" if each.protocol.first_plays is None else f", {each.protocol.first_plays} plays shown"
+        told |= dict.fromkeys(f"{each.run}{after}: {notice}" for notice in each.notices)
+    return tuple(told)
 
 
 def standings_long(evaluations: Sequence[Evaluation]) -> Sheet:
@@ -110,11 +128,13 @@ def standings_long(evaluations: Sequence[Evaluation]) -> Sheet:
     rows = []
     for each in evaluations:
         p = each.protocol
+        told = (each.run, each.model, p.split, p.candidates, p.negatives, p.seed, p.listeners, p.songs)
+        more = (p.name, p.first_plays, "; ".join(each.notices) or None)
         for name, figure in each.metrics.items():
             metric, _, k = name.partition("@")
-            told = (each.run, each.model, p.split, p.candidates, p.negatives, p.seed, p.listeners, p.songs)
-            rows.append((*told, metric, int(k) if k else None, figure.mean, figure.low, figure.high))
-    return Sheet("Standings", (*columns, "mean", "low", "high"), tuple(rows))
+            rows.append((*told, metric, int(k) if k else None, figure.mean, figure.low, figure.high, *more))
+    more_columns = ("mean", "low", "high", "protocol", "first_plays", "notices")
+    return Sheet("Standings", (*columns, *more_columns), tuple(rows))
 
 
 def recommendations_sheet(answer: Recommendations) -> Sheet:

@@ -2,52 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 
-from musicrec.core.dataset import Dataset, Held
-from musicrec.core.evaluation import SEED, evaluate, make_task, measure
+from musicrec.core.cold import Chance
+from musicrec.core.dataset import Dataset
+from musicrec.core.evaluation import Task, measure
 from musicrec.core.measurements import keep_measurement
 from musicrec.core.models.base import FittedModel, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
+from musicrec.core.protocols import ProtocolOptions, notices_for, tasks_for
 from musicrec.core.records import Evaluation, RunCard
+from musicrec.core.scores import MODEL, FileScorer, ScoreFile
 from musicrec.core.weights import load_model
 
 BASELINES = ("popularity", "itemknn")
+_FULL = ProtocolOptions()
 
 
 def standings(
     data: Dataset,
     places: Places,
     cards: Sequence[RunCard],
+    options: ProtocolOptions = _FULL,
     *,
-    split: Held = "test",
-    ks: tuple[int, ...] = (5, 10, 20),
-    negatives: int | None = None,
-    seed: int = SEED,
+    scores: ScoreFile | None = None,
     device: torch.device | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Evaluation, ...]:
     """Evaluate runs on the same task, after popularity and item-kNN, and keep each run's figures in its folder.
 
-    A baseline among the runs is not fitted a second time. Raises MusicrecError where nothing is held out.
+    A baseline among the runs is not fitted a second time, and none is for each of several tasks, whose figures stand
+    task by task. `scores` of another program are measured last. Raises UsageError where the options do not go with the
+    protocol, MusicrecError where the dataset does not.
     """
     where = device or torch.device("cpu")
-    task = make_task(data, split, ks, negatives, seed)
-    results = []
+    tasks = tasks_for(data, options)
+    table: list[list[Evaluation]] = [[] for _ in tasks]
+    for each in _contenders(data, places, cards, options, scores, where):
+        told = None if progress is None else _named(progress, each.run)
+        for row, task in zip(table, tasks, strict=True):
+            found = measure(each.scorer, data, task, each.run, each.model, where, told)
+            evaluation = replace(found.evaluation, notices=(*each.notices(task), *found.evaluation.notices))
+            row.append(evaluation)
+            if each.kept:
+                keep_measurement(places, data.path, replace(found, evaluation=evaluation))
+    return tuple(evaluation for row in table for evaluation in row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contender:
+    """What is measured, under which name, what must be known of its figures, and whether a run keeps them."""
+
+    scorer: Scorer
+    run: str
+    model: str
+    notices: Callable[[Task], tuple[str, ...]]
+    kept: bool
+
+
+def _contenders(
+    data: Dataset,
+    places: Places,
+    cards: Sequence[RunCard],
+    options: ProtocolOptions,
+    scores: ScoreFile | None,
+    device: torch.device,
+) -> Iterator[_Contender]:
+    if options.name in ("cold-songs", "cold-listeners"):  # where some models can tell nothing
+        chance = Chance(data.song_count, options.seed, device)
+        yield _Contender(chance, "(chance)", "random", lambda task: (), kept=False)
     for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
-        told = None if progress is None else _named(progress, name)
-        results.append(evaluate(baseline(name, data, where), data, task, f"({name})", name, where, told))
+        yield _Contender(baseline(name, data, device), f"({name})", name, lambda task: (), kept=False)
     for card in cards:
-        scorer = load_model(places, card, data, where).scorer(data)
-        told = None if progress is None else _named(progress, card.name)
-        measurement = measure(scorer, data, task, card.name, card.model, where, told)
-        keep_measurement(places, data.path, measurement)
-        results.append(measurement.evaluation)
-    return tuple(results)
+        scorer = load_model(places, card, data, device).scorer(data)
+        yield _Contender(scorer, card.name, card.model, partial(notices_for, card), kept=True)
+    if scores is not None:
+        yield _Contender(FileScorer(scores, data.song_count, device), scores.name, MODEL, scores.notices, kept=False)
 
 
 def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:

@@ -69,6 +69,14 @@ def places(text: str) -> tuple[int, ...]:
     return found
 
 
+def counts(text: str) -> tuple[int, ...]:
+    """Read numbers of plays that are shown, such as `0,1,5,10`; each once, rising. Raises UsageError."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+        raise UsageError(f"--first takes whole numbers with commas between, such as 0,1,5,10, not {text!r}")
+    return tuple(sorted(set(map(int, parts))))
+
+
 def _age(text: str) -> int | None:
     known = _known(text)
     if known is None:
