@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
     from musicrec.core.models.configs import Config
     from musicrec.core.records import RunCard
+    from musicrec.core.tracking import Tracker
     from musicrec.core.watch import Watch
 
 
@@ -22,6 +23,7 @@ class Trainer:
 
     explorer: Explorer
     as_json: bool = False
+    trackers: Sequence[Tracker] = ()
 
     def one(self, model: str, config: Config, run: str | None = None) -> None:
         """Train a run. An interrupt ends the command with code 130."""
@@ -74,13 +76,14 @@ class Trainer:
 
     @contextmanager
     def _watch(self) -> Iterator[Watch]:
+        from musicrec.core.tracking import tracked
         from musicrec.tui import console
 
         if self.as_json:
-            yield console.Lines().watch()
+            yield tracked(console.Lines().watch(), self.trackers)
         else:
             with console.training() as watch:
-                yield watch
+                yield tracked(watch, self.trackers)
 
     def _end(self, card: RunCard) -> None:
         self._told(card)

@@ -17,6 +17,7 @@ from musicrec.commands.trainer import Trainer
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import MODELS, PRESETS, Config, config_for
 from musicrec.core.models.options import parameter_options
+from musicrec.core.tracking import make_trackers
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _AS_IN_THE_REFERENCE = {  # the NCF reference program's names, beside ours
@@ -57,6 +58,10 @@ def train(
     seeds: Annotated[int | None, typer.Option(min=1, help="Train this many runs, from --seed on.")] = None,
     device: Device = "auto",
     gpu: Annotated[int | None, typer.Option(min=0, help="Number of a CUDA device: --device cuda:N.")] = None,
+    track: Annotated[
+        list[str] | None, typer.Option(help="Also keep the training for wandb (offline) or tensorboard.")
+    ] = None,
+    track_project: Annotated[str | None, typer.Option(help="Project in wandb; WANDB_PROJECT or musicrec.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines: steps, passes, the run.")] = False,
     **parameters: Any,
 ) -> None:
@@ -67,6 +72,7 @@ def train(
         if _typed(context, "device"):
             raise UsageError("choose --device or --gpu, not both")
         device = f"cuda:{gpu}"
+    trackers = make_trackers(track or [], context.obj, track_project)
     chosen = {name: value for name, value in parameters.items() if value is not None}
     if resume:
         given = {name for name in ("config", "name", "preset", "seeds") if _typed(context, name)}
@@ -78,10 +84,10 @@ def train(
         card = read_card(context.obj, resume)
         if _typed(context, "model") and model != card.model:
             raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
-        trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json)
+        trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json, trackers)
         return trainer.resume(resume, chosen.get("epochs"))
     settings = _settings(model, preset, config, chosen)
-    trainer = Trainer(open_explorer(context.obj, dataset, device), as_json)
+    trainer = Trainer(open_explorer(context.obj, dataset, device), as_json, trackers)
     if seeds is not None:
         return trainer.series(model, settings, seeds, name)
     return trainer.one(model, settings, name)

@@ -81,7 +81,7 @@ def train(
     model = build(model_name, config, data).to(where)
     card = _card(name, model_name, config, data, model, where)
     if isinstance(model, FittedModel):
-        return _fit(model, data, card, places)
+        return _fit(model, data, card, places, watch or Watch())
     assert isinstance(model, GradientModel)
     assert isinstance(config, GradientConfig)
     if initialise is not None:
@@ -216,6 +216,7 @@ class _Training:
             metrics={} if self.task is None else {METRIC: progress.best},
         )
         write_card(self.places, self.card)
+        self.watch.saved(self.card)
         return self.card
 
     def save_state(self) -> None:
@@ -284,7 +285,7 @@ def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
         return None
 
 
-def _fit(model: FittedModel, data: Dataset, card: RunCard, places: Places) -> RunCard:
+def _fit(model: FittedModel, data: Dataset, card: RunCard, places: Places, watch: Watch) -> RunCard:
     started = time.perf_counter()
     model.fit(data)
     task = validation_task(data, GradientConfig(seed=card.seed))
@@ -294,6 +295,7 @@ def _fit(model: FittedModel, data: Dataset, card: RunCard, places: Places) -> Ru
     seconds = round(time.perf_counter() - started, 3)
     card = replace(card, status="finished", epochs=1, best_epoch=1, seconds=seconds, metrics=best)
     write_card(places, card)
+    watch.saved(card)
     return card
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from musicrec.core.records import RunCard
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -32,7 +34,8 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told how training goes; both are called on the training thread."""
+    """Who is told how training goes, on its thread: `saved` each time that the run is written, last at its end."""
 
     step: Callable[[Step], None] = lambda step: None
     epoch: Callable[[Epoch], None] = lambda epoch: None
+    saved: Callable[[RunCard], None] = lambda card: None
