@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
@@ -102,6 +103,15 @@ class MusicrecApp(Shell):
         yield SystemCommand("Quit", "Leave musicrec", self.action_quit)
         if isinstance(screen, Place):
             yield from screen.commands()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver; the one of a terminal notices when it is gone."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from musicrec.tui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a dataset there is nowhere to go."""

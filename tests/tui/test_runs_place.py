@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -212,15 +211,7 @@ async def test_leaving_the_app_stops_the_training():
     async with runs_place(trainings=trainings) as pilot:
         await pilot.press("n", "enter")
         await until(pilot, lambda: began(pilot, trainings, 1))
-        screen = pilot.app.screen
-        assert isinstance(screen, RunsScreen)
-        before = time.monotonic()
-        await screen.stop_training()
-        assert time.monotonic() - before < 1
-    async with runs_place(trainings=trainings) as pilot:
-        await pilot.press("n", "enter")
-        await until(pilot, lambda: began(pilot, trainings, 2))
-    assert [job.cancelled for job in trainings.jobs] == [1, 1]
+    assert trainings.jobs[0].cancelled == 1
 
 
 async def test_the_dialog_tells_what_is_wrong_and_fills_in_parameters():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from dataclasses import replace
 from typing import ClassVar
 
@@ -17,8 +15,6 @@ from musicrec.tui.messages import Reply
 from musicrec.tui.place import Place
 from musicrec.tui.runs.messages import TrainingTold
 from musicrec.tui.runs.training import Job, Order, Start, Training
-
-PATIENCE = 15.0  # seconds that a training has to keep its best pass when the app ends
 
 
 class Trainer(Place):
@@ -48,19 +44,6 @@ class Trainer(Place):
         """Have a training end with the app; its best pass is kept."""
         if self._job is not None and self._job.running:
             self._job.cancel()
-
-    async def stop_training(self, patience: float = PATIENCE) -> None:
-        """End the training, if there is one, and wait until its best pass is kept; past `patience` it is killed."""
-        job, end = self._job, time.monotonic() + patience
-        self._job = None
-        if job is None or not job.running:
-            return
-        job.cancel()
-        while job.running:
-            if time.monotonic() > end:
-                job.cancel()
-                return
-            await asyncio.sleep(0.05)
 
     def is_in_training(self, card: RunCard) -> bool:
         """Whether a run is the one that is being trained here."""

@@ -1,0 +1,50 @@
+"""What happens when the terminal goes away under the app."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pty = pytest.importorskip("pty")
+
+APP = "from musicrec.tui.session import run_app; raise SystemExit(run_app(None))"
+PATIENCE = 30.0  # seconds; a quiet machine needs one
+
+
+def painted(terminal: int, text: bytes) -> None:
+    """Read what is painted until `text` is."""
+    seen, end = b"", time.monotonic() + PATIENCE
+    while text not in seen:
+        assert time.monotonic() < end, f"{text!r} was never painted: {seen!a}"
+        if select.select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 65_536)
+
+
+def deaf() -> None:
+    """Ignore what the kernel tells when the terminal goes, as nohup has it."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("owns", [True, False], ids=["its own", "of another session"])
+def test_the_app_ends_with_its_terminal(tmp_path, owns):
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "MUSICREC_STATE": str(tmp_path), "MUSICREC_KEYS": "", "TERM": "xterm-256color"}
+    app = subprocess.Popen(
+        [sys.executable, "-c", APP],
+        stdin=theirs, stdout=theirs, stderr=theirs, env=environment, preexec_fn=deaf, start_new_session=owns,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        painted(ours, b"musicrec")
+        os.close(ours)
+        assert app.wait(PATIENCE) == 0
+    finally:
+        app.kill()
+        app.wait()
+    assert (tmp_path / "state.json").is_file()  # left as by its own key
