@@ -1,4 +1,4 @@
-"""DTNMR: metadata and LSTMs over long- and short-term playlists (Zheng et al., Applied Sciences 9(4):703, 2019)."""
+"""DTNMR: metadata, and what long- and short-term playlists say (Zheng et al., Applied Sciences 9(4):703, 2019)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from musicrec.core.dataset import Bags, Dataset, Listeners
 from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import DTNMRConfig
 from musicrec.core.models.dtnmr_features import FeatureMLP, scaled_lengths, song_features
-from musicrec.core.models.dtnmr_playlist import PlaylistLSTM
+from musicrec.core.models.dtnmr_playlist import playlist_cell
+from musicrec.core.models.dtnmr_rating import rating_layer
+from musicrec.core.models.dtnmr_sampling import Choices, SongSampler
 from musicrec.core.models.unions import first_appearances, union_sizes, unions
 from musicrec.core.ragged import Ragged, blocks, offsets_of, spans
 from musicrec.core.records import Listener
@@ -24,49 +26,53 @@ _CHUNK = 16_384  # songs embedded at once when a catalogue is
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Training points: everything known before one play, and the songs that share its softmax, the true one first.
+    """Training points: everything known before one play, that play's song, and the songs that share its softmax.
 
-    `listeners` (B,), `union` B rows of song features, `windows` B rows of songs (long-term, oldest first) with their
-    `behaviours`, `candidates` (B, subset).
+    `listeners` (B,), `union` B rows of song features, `windows` B rows of songs (the longest playlist, oldest first)
+    with their `behaviours`.
     """
 
     listeners: Tensor
-    union: Ragged
+    union: Ragged | None
     windows: Ragged
     behaviours: Ragged
-    candidates: Tensor
+    choices: Choices
 
 
 class DTNMR(GradientModel):
-    """Rates a song by the dot product of listener vector and song vector, both in R^E.
+    """Rates a song by the dot product of listener vector and song vector, both in R^E, or by an MLP over both.
 
     Listener vector = USFC(static features, union of played songs' features) + UDFC(long-term) + UDFC(short-term), song
     vector = MFC(song features) (paper §3). The paper's figure joins the two by a Linear layer over their concatenation,
     which adds the same constant to every song and so ranks alike for everybody: the product replaces it. The two
-    playlists share the UDFC's weights.
+    playlists share the UDFC's weights. A part that the configuration turns off is not there.
     """
 
     def __init__(self, config: DTNMRConfig, data: Dataset) -> None:
         super().__init__()
         self.config = config
         song_bags = song_features(config, data)
-        static = data.bags(*config.listener_bags)
         sparse = config.optimizer in ("sgd", "adagrad") and config.l2 == 0  # their sparse steps equal dense ones
         hidden, size = config.feature_hidden, config.embedding_size
         self.mfc = FeatureMLP((song_bags.size,), hidden, size, 2, sparse)
-        self.usfc = FeatureMLP((static.size, song_bags.size), hidden, size, 0, sparse)
-        self.udfc = PlaylistLSTM(config, 1 + len(data.behaviour_names))
-        self._initialise(song_bags, static, data)
+        if config.use_static:
+            static = data.bags(*config.listener_bags)
+            self.usfc = FeatureMLP((static.size, song_bags.size), hidden, size, 0, sparse)
+        if config.playlists:
+            self.udfc = playlist_cell(config, 1 + len(data.behaviour_names))
+        self.rating = rating_layer(config)
+        self._initialise(song_bags, data)
 
-    def _initialise(self, song_bags: Bags, static: Bags, data: Dataset) -> None:
+    def _initialise(self, song_bags: Bags, data: Dataset) -> None:
         # As a Linear layer over as many inputs as are set: over all columns it would start near zero
         per_song = len(song_bags.bags.values) / max(data.song_count, 1)
-        per_listener = 4 * per_song * max(1.0, float(data.popularity.sum()) / max(data.listener_count, 1)) ** 0.5
-        for table, active in (
-            (self.mfc.tables[0], per_song),
-            (self.usfc.tables[0], len(static.bags.values) / max(data.listener_count, 1)),
-            (self.usfc.tables[1], per_listener),
-        ):
+        tables = [(self.mfc.tables[0], per_song)]
+        if self.config.use_static:
+            static = data.bags(*self.config.listener_bags).bags
+            plays = max(1.0, float(data.popularity.sum()) / max(data.listener_count, 1))
+            tables.append((self.usfc.tables[0], len(static.values) / max(data.listener_count, 1)))
+            tables.append((self.usfc.tables[1], 4 * per_song * plays**0.5))
+        for table, active in tables:
             assert isinstance(table, nn.EmbeddingBag)
             bound = max(active, 1.0) ** -0.5
             nn.init.uniform_(table.weight, -bound, bound)
@@ -79,7 +85,8 @@ class DTNMR(GradientModel):
         config, device = self.config, self.mfc.bias.device
         self.features = song_features(config, data)
         self.song_bags = self.features.bags.to(device)
-        self.static_bags = data.bags(*config.listener_bags).bags.to(device)
+        if config.use_static:
+            self.static_bags = data.bags(*config.listener_bags).bags.to(device)
         self.lengths = scaled_lengths(data.lengths).to(device)
 
     def song_vectors(self, songs: Tensor) -> Tensor:
@@ -109,17 +116,28 @@ class DTNMR(GradientModel):
         out: Tensor = self.udfc(F.embedding(plays.values[at], vectors), behaviours.values[at], lengths)
         return out
 
+    def listener_parts(
+        self, static: Ragged | None, union: Ragged | None, vectors: Tensor, plays: Ragged, behaviours: Ragged
+    ) -> Tensor:
+        """Return the vectors that add up to the listeners', in the order of the configuration's parts: (P, B, E).
+
+        `static` and `union` are needed where the static part is used; `vectors` as in `playlist_part`.
+        """
+        parts = [] if static is None or union is None else [self.static_part(static, union)]
+        parts += [self.playlist_part(vectors, plays, behaviours, length) for length in self.config.playlists]
+        return torch.stack(parts)
+
     def prepare(self, data: Dataset) -> None:
         """Take the training plays, their features' first appearances, and the songs that may be sampled."""
         self.attach(data)
         device = self.lengths.device
         past = data.past("validation").to(device)
         self._plays, self._behaviours = past.songs, past.behaviours
-        self._union, first = first_appearances(past.songs, self.song_bags, self.features.size)
-        self._union_sizes = union_sizes(first, past.songs)
+        if self.config.use_static:
+            self._union, first = first_appearances(past.songs, self.song_bags, self.features.size)
+            self._union_sizes = union_sizes(first, past.songs)
         self._owners = past.songs.row_ids()
-        # A song that nobody played is never taught to be a wrong answer: it stays a cold start
-        self._sampled = data.popularity.nonzero().squeeze(1).to(device)
+        self._sampler = SongSampler(self.config, data.popularity, device)
 
     def samples(self) -> int:
         """Count the training points: every training play."""
@@ -133,34 +151,38 @@ class DTNMR(GradientModel):
 
     def _points(self, points: Tensor, generator: torch.Generator) -> Points:
         owners, true = self._owners[points], self._plays.values[points]
-        lengths = (points - self._plays.offsets[owners]).clamp(max=self.config.long_term_len)
+        longest = max(self.config.playlists, default=0)
+        lengths = (points - self._plays.offsets[owners]).clamp(max=longest)
         window, offsets = spans(points - lengths, lengths), offsets_of(lengths)
         return Points(
             owners,
-            self._union.prefixes(owners, self._union_sizes[points]),
+            self._union.prefixes(owners, self._union_sizes[points]) if self.config.use_static else None,
             Ragged(self._plays.values[window], offsets),
             Ragged(self._behaviours.values[window], offsets),
-            torch.cat([true[:, None], self._others(true, generator)], dim=1),
+            self._sampler.draw(true, generator),
         )
-
-    def _others(self, true: Tensor, generator: torch.Generator) -> Tensor:
-        count = max(len(self._sampled) - 1, 1)
-        drawn = torch.randint(count, (len(true), self.config.subset_size - 1), generator=generator).to(true.device)
-        skipped = torch.searchsorted(self._sampled, true)  # the true song's place: draws from there on move up by one
-        return self._sampled[(drawn + (drawn >= skipped[:, None])).clamp(max=len(self._sampled) - 1)]
 
     def loss(self, batch: Points) -> Tensor:
         """Softmax cross-entropy of the true next song among the sampled ones (paper §3.5)."""
-        wanted = torch.cat([batch.windows.values, batch.candidates.flatten()])
-        songs, places = self._distinct(wanted)  # each song of the batch is embedded once
+        choices, played = batch.choices, len(batch.windows.values)
+        # Each song of the batch is embedded once
+        songs, places = self._distinct(torch.cat([batch.windows.values, choices.true, choices.others.flatten()]))
         vectors = self.song_vectors(songs)
-        plays = Ragged(places[: len(batch.windows.values)], batch.windows.offsets)
-        candidates = places[len(batch.windows.values) :].view(batch.candidates.shape)
-        listener = self.static_part(self.static_bags.rows(batch.listeners), batch.union)
-        for length in (self.config.long_term_len, self.config.short_term_len):
-            listener = listener + self.playlist_part(vectors, plays, batch.behaviours, length)
-        logits = _rate(listener, vectors, candidates)
-        return F.cross_entropy(logits, logits.new_zeros(len(logits), dtype=torch.int64))
+        plays = Ragged(places[:played], batch.windows.offsets)
+        true, others = places[played:].tensor_split([len(choices.true)])
+        static = self.static_bags.rows(batch.listeners) if self.config.use_static else None
+        listeners = self.listener_parts(static, batch.union, vectors, plays, batch.behaviours)
+        rated = self.rating.songs(vectors)
+        of_true = self.rating.own(listeners, F.embedding(true[:, None], rated)).squeeze(1)
+        return choices.cross_entropy(of_true, self._rate(listeners, rated, others.view(choices.others.shape)))
+
+    def _rate(self, listeners: Tensor, rated: Tensor, others: Tensor) -> Tensor:
+        if others.dim() == 1:
+            return self.rating.every(listeners, F.embedding(others, rated))
+        # With many candidates a row, rating every song of the batch moves less memory than gathering vectors for each
+        if len(rated) <= 8 * others.shape[1]:
+            return self.rating.every(listeners, rated).gather(1, others)
+        return self.rating.own(listeners, F.embedding(others, rated))
 
     def _distinct(self, songs: Tensor) -> tuple[Tensor, Tensor]:
         # Sorting the batch costs more than a pass over the catalogue, unless the catalogue is far larger
@@ -179,58 +201,48 @@ class DTNMR(GradientModel):
 
 
 class DTNMRScorer(Scorer):
-    """Scores by the dot product with precomputed song vectors."""
+    """Scores with precomputed song vectors."""
 
     @torch.no_grad()
     def __init__(self, model: DTNMR, data: Dataset) -> None:
         self.model, self.data = model, data
         model.eval()
         self.vectors = model.catalogue()
+        self.rated = model.rating.songs(self.vectors)
 
     @property
     def song_vectors(self) -> Tensor:
         return self.vectors
 
     def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
-        if facts is None:
-            return state
         config = self.model.config
+        if facts is None or not config.use_static:
+            return state
         static = self.data.encode(facts, config.listener_features, config.rare, config.rare_buckets)
         return replace(state, static=static.to(self.vectors.device))
 
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:
-        return self._listener_parts(listeners).sum(0) @ self.vectors.T
+        return self.model.rating.every(self._listener_parts(listeners), self.rated)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
-        values = torch.einsum("pbe,bne->bnp", self._listener_parts(listeners), self.vectors[songs])
-        return Parts(("static", "long-term", "short-term"), values)
+        rating = self.model.rating
+        values = rating.split(self._listener_parts(listeners), self.rated[songs])
+        return Parts(rating.names(self.model.config.parts), values)
 
     @torch.no_grad()
     def usual_parts(self, listeners: Listeners, scores: Tensor) -> Tensor:
-        return (self._listener_parts(listeners) @ self._mean).T  # the mean of products is the product with the mean
+        rating = self.model.rating
+        return rating.usual(self._listener_parts(listeners), self._mean if rating.linear else self.rated)
 
     @cached_property
     def _mean(self) -> Tensor:
-        return self.vectors.mean(0)
+        return self.rated.mean(0, keepdim=True)
 
-    def _listener_parts(self, listeners: Listeners) -> Tensor:  # (3, B, E)
-        model = self.model
-        static = listeners.static if listeners.static is not None else model.static_bags.rows(listeners.ids)
-        union = unions(listeners, model.song_bags, model.features.size)
-        plays = (listeners.songs, listeners.behaviours)
-        return torch.stack(
-            [
-                model.static_part(static, union),
-                model.playlist_part(self.vectors, *plays, model.config.long_term_len),
-                model.playlist_part(self.vectors, *plays, model.config.short_term_len),
-            ]
-        )
-
-
-def _rate(listeners: Tensor, vectors: Tensor, candidates: Tensor) -> Tensor:
-    # With many candidates a row, rating every song of the batch moves less memory than gathering vectors for each
-    if len(vectors) <= 8 * candidates.shape[1]:
-        return (listeners @ vectors.T).gather(1, candidates)
-    return torch.einsum("be,bne->bn", listeners, F.embedding(candidates, vectors))
+    def _listener_parts(self, listeners: Listeners) -> Tensor:  # (P, B, E)
+        model, static, union = self.model, None, None
+        if model.config.use_static:
+            static = listeners.static if listeners.static is not None else model.static_bags.rows(listeners.ids)
+            union = unions(listeners, model.song_bags, model.features.size)
+        return model.listener_parts(static, union, self.vectors, listeners.songs, listeners.behaviours)

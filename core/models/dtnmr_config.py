@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 from musicrec.core.errors import UsageError
-from musicrec.core.models.config import GradientConfig, Optimizer, option
+from musicrec.core.models.config import GradientConfig, Optimizer, check_choice, option
 
 if TYPE_CHECKING:
     from musicrec.core.tables.columns import BagKey
+
+Cell = Literal["lstm", "gru", "attention"]
+Rating = Literal["dot", "mlp"]
+Sampling = Literal["uniform", "popularity", "in-batch"]
 
 SONG_FEATURES = ("genre", "artist", "composer", "lyricist", "language", "album", "country", "year")
 LISTENER_FEATURES = ("age", "gender", "city", "registered_via", "title", "tag", "likes")
 REFERENCE: dict[str, object] = {
     "batch_size": 16, "optimizer": "sgd", "lr": 0.1, "l2": 0.0, "embedding_size": 32, "feature_hidden": (512, 64),
-    "lstm_hidden": 256, "lstm_layers": 2, "dropout": 0.3, "subset_size": 5, "short_term_len": 10, "long_term_len": 20,
-    "song_ids": False,
+    "cell": "lstm", "lstm_hidden": 256, "lstm_layers": 2, "attention_heads": 2, "dropout": 0.3,
+    "use_static": True, "use_long_term": True, "use_short_term": True, "use_behaviours": True,
+    "rating": "dot", "rating_hidden": 32, "temperature": 0.0,
+    "sampling": "uniform", "shared_samples": False, "subset_size": 5, "popularity_exponent": 1.0, "correction": False,
+    "short_term_len": 10, "long_term_len": 20, "song_ids": False,
 }  # fmt: skip
 QUICK: dict[str, object] = {
     "batch_size": 512,
@@ -42,10 +49,23 @@ class DTNMRConfig(GradientConfig):
     lr: float = option(0.1, "Learning rate.")
     embedding_size: int = option(32, "Size of listener and song vectors.")
     feature_hidden: tuple[int, ...] = option((512, 64), "Layers between features and vectors.")
-    lstm_hidden: int = option(256, "Hidden size of the LSTM over a playlist.")
-    lstm_layers: int = option(2, "Layers of that LSTM.")
+    use_static: bool = option(True, "Read who a listener is and the features of all that they played.")
+    use_long_term: bool = option(True, "Read the long-term playlist.")
+    use_short_term: bool = option(True, "Read the short-term playlist.")
+    use_behaviours: bool = option(True, "Read how the songs of a playlist were found.")
+    cell: Cell = option("lstm", "What reads a playlist: lstm, gru or attention.")
+    lstm_hidden: int = option(256, "Hidden size of the cell.")
+    lstm_layers: int = option(2, "Layers of the cell.")
+    attention_heads: int = option(2, "Heads of the cell attention.")
     dropout: float = option(0.3, "Dropout between those layers.")
+    rating: Rating = option("dot", "How listener and song are joined: dot (product of the vectors) or mlp.")
+    rating_hidden: int = option(32, "Hidden size of the rating mlp.")
+    temperature: float = option(0.0, "Rate dot by the cosine over this; 0: by the plain product.")
+    sampling: Sampling = option("uniform", "Other songs of a softmax: uniform, popularity, or in-batch true songs.")
+    shared_samples: bool = option(False, "Draw them once for a whole batch; where that is all songs, take them all.")
     subset_size: int = option(5, "The true next song and this many minus one sampled songs share a softmax.")
+    popularity_exponent: float = option(1.0, "Draw by popularity to this power: 0 is uniform, 1 by plays.")
+    correction: bool = option(False, "Subtract the log probability of being drawn (logQ) in the softmax.")
     short_term_len: int = option(10, "Plays in the short-term playlist.")
     long_term_len: int = option(20, "Plays in the long-term playlist.")
     song_ids: bool = option(False, "Add the song itself to its features: a hybrid of metadata and collaboration.")
@@ -59,6 +79,18 @@ class DTNMRConfig(GradientConfig):
     rare_buckets: int = option(1024, "Most hashed buckets for each feature.")
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of a listener's vector, by the names that explanations give them."""
+        used = {"static": self.use_static, "long-term": self.use_long_term, "short-term": self.use_short_term}
+        return tuple(name for name, there in used.items() if there)
+
+    @property
+    def playlists(self) -> tuple[int, ...]:
+        """How many of the last plays each playlist that is read has, the longest first."""
+        lengths = {"long-term": self.long_term_len, "short-term": self.short_term_len}
+        return tuple(lengths[part] for part in self.parts if part in lengths)
+
+    @property
     def song_bags(self) -> BagKey:
         """What Dataset.bags is asked for songs."""
         return "song", self.song_features, self.rare, self.rare_buckets
@@ -68,19 +100,33 @@ class DTNMRConfig(GradientConfig):
         """What Dataset.bags is asked for listeners."""
         return "listener", self.listener_features, self.rare, self.rare_buckets
 
-    ZERO_IS_FINE: ClassVar[frozenset[str]] = GradientConfig.ZERO_IS_FINE | {"dropout"}
+    ZERO_IS_FINE: ClassVar[frozenset[str]] = GradientConfig.ZERO_IS_FINE | {
+        "dropout",
+        "temperature",
+        "popularity_exponent",
+    }
 
     def check(self, model: str) -> None:
-        """Raise UsageError where a value is out of range."""
+        """Raise UsageError where a value is out of range, or two do not go together."""
         GradientConfig.check(self, model)
-        if self.subset_size < 2:
-            raise UsageError("dtnmr: subset_size must be at least 2: the true song and one sampled song")
-        if self.short_term_len > self.long_term_len:
-            raise UsageError("dtnmr: short_term_len must not exceed long_term_len")
-        if self.dropout >= 1:
-            raise UsageError(f"dtnmr: dropout must be below 1, not {self.dropout}")
-        if min(self.feature_hidden) < 1:
-            raise UsageError("dtnmr: feature_hidden must be at least 1")
+        check_choice("cell", self.cell, get_args(Cell))
+        check_choice("rating", self.rating, get_args(Rating))
+        check_choice("sampling", self.sampling, get_args(Sampling))
+        for wrong, problem in (
+            (self.subset_size < 2, "subset_size must be at least 2: the true song and one sampled song"),
+            (self.short_term_len > self.long_term_len, "short_term_len must not exceed long_term_len"),
+            (self.dropout >= 1, f"dropout must be below 1, not {self.dropout}"),
+            (min(self.feature_hidden) < 1, "feature_hidden must be at least 1"),
+            (not self.parts, "one of use_static, use_long_term and use_short_term must be on"),
+            (
+                self.cell == "attention" and self.lstm_hidden % self.attention_heads != 0,
+                f"attention_heads {self.attention_heads} must divide lstm_hidden {self.lstm_hidden}",
+            ),
+            (self.rating == "mlp" and self.temperature > 0, "temperature is for the rating dot: leave it at 0"),
+            (self.sampling == "in-batch" and self.batch_size < 2, "sampling in-batch takes a batch_size of at least 2"),
+        ):
+            if wrong:
+                raise UsageError(f"dtnmr: {problem}")
         for given, known in ((self.song_features, SONG_FEATURES), (self.listener_features, LISTENER_FEATURES)):
             if unknown := set(given) - set(known):
                 raise UsageError(f"dtnmr: no feature is called {min(unknown)!r}: choose of {', '.join(known)}")
