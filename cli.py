@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from musicrec.commands import looking, measuring, preparing, recommending, screen, training
+from musicrec.commands import looking, measuring, preparing, recommending, screen, sweeping, training
 from musicrec.commands.errors import OneLineErrors
 from musicrec.core.places import Places
 
@@ -48,6 +48,7 @@ app.command()(looking.listener)
 app.command()(looking.song)
 app.command()(looking.runs)
 app.command()(training.train)
+app.command()(sweeping.sweep)
 app.command()(measuring.evaluate)
 app.command()(recommending.recommend)
 app.command()(recommending.similar)

@@ -54,6 +54,15 @@ def config_from_words(model: str, preset: str, words: Mapping[str, str]) -> Conf
     return config_for(model, preset, values)
 
 
+def value_of(model: str, name: str, word: str) -> Any:
+    """Read one value for a parameter, whatever the others are; a list stays a word. Raises UsageError for a parameter
+    that `model` does not take, and for a word that is of no kind that it takes."""
+    fields = {field.name: field for field in dataclasses.fields(config_for(model))}
+    if name not in fields:
+        config_for(model, chosen={name: word})
+    return _value(name, word, fields[name].default)
+
+
 def _value(name: str, word: str, default: Any) -> Any:
     kind = type(default)
     if kind is bool and word.casefold() in _TRUTHS:
