@@ -55,7 +55,7 @@ def tasks_for(data: Dataset, options: ProtocolOptions) -> tuple[Task, ...]:
             task = make_task(data, options.split, ks, options.negatives, *common)
         case "ncf-reference":
             _on_test(options)
-            _check_split(data, "latest-issue", "ncf-reference holds out each playlist's song of the latest issue")
+            _check_split(data, "latest-issue", "ncf-reference holds out each playlist's song of the latest issue date")
             task = make_task(data, "test", ks, options.negatives, *common)
         case "dtnmr-paper":
             _on_test(options)
@@ -138,6 +138,6 @@ def _check_split(data: Dataset, split: str, what: str) -> None:
         raise ValueError("no file behind this dataset to read its split from")
     card = card_of(data.path)
     if isinstance(card, DatasetCard) and card.split != split:
-        raise MusicrecError(
-            f"{what}, and the split of dataset {data.name} is {card.split}: import its files with --split {split}"
-        )
+        near = "sampled" if split == "latest-issue" else "full"
+        remedy = f"import its files anew with --split {split}, or use --protocol {near}"
+        raise MusicrecError(f"{what}, but the split of dataset {data.name} is {card.split}: {remedy}")

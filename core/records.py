@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeVar
 
 Split = Literal["train", "validation", "test"]
 ProtocolName = Literal["full", "sampled", "ncf-reference", "dtnmr-paper", "cold-songs", "cold-listeners"]
+By = Literal["activity", "age", "gender", "city", "popularity", "language", "genre"]  # what slices go by
 T = TypeVar("T")
 
 
@@ -221,7 +222,7 @@ class Protocol:
         listeners, seed = f"{self.listeners:,} listeners", f"seed {self.seed}"
         match self.name:
             case "ncf-reference":
-                told = f"ncf-reference: {self.split} song of the latest issue among {self.negatives} sampled songs"
+                told = f"ncf-reference: {self.split} song of the latest issue date among {self.negatives} sampled songs"
             case "dtnmr-paper":
                 told = f"dtnmr-paper: {self.split}.csv after train.csv, all {self.songs:,} songs that are in both"
             case "cold-songs":

@@ -187,7 +187,8 @@ def _evaluation(fields: dict[str, Any]) -> Evaluation:
     told = fields["protocol"]
     protocol = Protocol(**told | {"ks": tuple(map(int, told["ks"]))})
     _ = protocol.label  # raises for counts that are none
-    return Evaluation(str(fields["run"]), str(fields["model"]), protocol, metrics)
+    notices = tuple(map(str, fields.get("notices", ())))
+    return Evaluation(str(fields["run"]), str(fields["model"]), protocol, metrics, notices)
 
 
 def _unreadable(name: str, problem: str) -> RunCard:

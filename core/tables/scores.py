@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("listener", "song", "score")
 _MEMORY = "2GB"  # beyond it DuckDB spills to the scratch folder
-_FAULTS = (
-    "{n:,} rows name a listener that the dataset does not have: left out",
-    "{n:,} rows name a song that the dataset does not have: left out",
-    "{n:,} rows have a score that is no finite number: left out",
-    "{n:,} rows name a listener and a song once more: the highest score counts",
+_FAULTS = (  # of one row, of several
+    ("row names", "rows name", "a listener that the dataset does not have: left out"),
+    ("row names", "rows name", "a song that the dataset does not have: left out"),
+    ("row has", "rows have", "a score that is no finite number: left out"),
+    ("row names", "rows name", "a listener and a song once more: the highest score counts"),
 )
 
 
@@ -42,8 +42,9 @@ class ScoreTable:
             run_script(connection, "scores/scores")
             faults = run_script(connection, "scores/counts")[0]
             connection.execute("DROP TABLE joined")
+        counted = zip((int(str(count)) for count in faults), _FAULTS, strict=True)
         self.notices = tuple(
-            text.format(n=n) for text, n in zip(_FAULTS, (int(str(count)) for count in faults), strict=True) if n
+            f"{count:,} {one if count == 1 else many} {what}" for count, (one, many, what) in counted if count
         )
 
     def rows(self, listeners: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
@@ -88,15 +89,16 @@ def open_scores(file: Path, dataset: Path) -> Iterator[ScoreTable]:
 def _view(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     name = file.name.lower()
     if name.endswith(".parquet"):
-        connection.execute(f"CREATE TEMP VIEW given AS SELECT * FROM read_parquet({_quoted(file)})")
+        source, score = f"read_parquet({_quoted(file)})", "score"
     elif name.endswith((".csv", ".csv.gz")):
-        read = f"read_csv({_quoted(file)}, header = true, all_varchar = true)"
-        connection.execute(f"CREATE TEMP VIEW given AS SELECT * FROM {read}")
+        # Trimmed, since a cast of the bare column moves into the reader of the file, which stops at what is no number
+        source, score = f"read_csv({_quoted(file)}, header = true, all_varchar = true)", "trim(score)"
     else:
         raise UsageError(f"{file.name}: scores are read from .parquet, .csv or .csv.gz")
-    there = [str(row[0]) for row in connection.execute("DESCRIBE given").fetchall()]
+    there = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
     if not set(_COLUMNS) <= {column.lower() for column in there}:
         raise UsageError(f"{file.name} must have the columns listener, song and score: it has {', '.join(there)}")
+    connection.execute(f"CREATE TEMP VIEW given AS SELECT listener, song, {score} AS score FROM {source}")
 
 
 @contextmanager

@@ -103,6 +103,7 @@ def _missing(page: RunPage, width: int) -> list[Row]:
 def _evaluation(evaluation: Evaluation, width: int, low: bool) -> list[Row]:
     label = evaluation.protocol.label
     lines = [fit(label, width)] if low else wrap(label, width)
+    lines += [line for notice in evaluation.notices for line in wrap(notice, width)]
     rows: list[Row] = [(Cell(line, "muted"),) for line in lines]
     named = {_titled(key): metric for key, metric in evaluation.metrics.items()}
     name = min(max(map(cell_len, named), default=0) + 1, max(width - 16, 8))
