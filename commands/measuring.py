@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -18,9 +18,9 @@ from musicrec.commands.options import (
     PerArtist,
     Years,
 )
-from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell
+from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell, typed
 from musicrec.core.errors import UsageError
-from musicrec.core.records import ProtocolName
+from musicrec.core.records import By, ProtocolName
 
 
 def evaluate(
@@ -36,17 +36,24 @@ def evaluate(
     scores: Annotated[Path | None, typer.Option(help="Also a CSV or Parquet of listener, song, score.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the --scores; as the file if not.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of sampled songs and listeners and of the bootstrap.")] = 7,
+    whole: Annotated[bool, typer.Option("--all", help="Also diversity, popularity lift and spread of lists.")] = False,
+    by: Annotated[str | None, typer.Option(help=f"Also runs by slice: any of {', '.join(get_args(By))}.")] = None,
     device: Device = "auto",
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
+    from musicrec.core.repeats import repeats, repeats_sheets
     from musicrec.core.runs import check_name, read_card, write_atomically
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+    from musicrec.core.slicing import sliced, slices_by, slices_sheet
     from musicrec.core.typed import counts, places
     from musicrec.tui import console
 
     one_form(as_json, str(csv) == "-")
+    if by and str(csv) == "-":
+        raise UsageError("--csv - has no slices: take --json")
+    kinds = slices_by(by) if by else ()
     if name is not None and scores is None:
         raise UsageError("--name says what to call the scores of a file: give the file by --scores")
     chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
@@ -65,14 +72,17 @@ def evaluate(
             scores=scores,
             scores_name=None if name is None else check_name(name),
         )
+    slices = [sliced(context.obj, explorer.catalogue.path, results, each) for each in kinds]
+    seeds = repeats(explorer.runs(), results)
     if csv is not None and str(csv) != "-":
         write_atomically(csv, to_csv(standings_long(results)).encode())
     if csv is not None and str(csv) == "-":
         typer.echo(to_csv(standings_long(results)), nl=False)
     elif as_json:
-        typer.echo(to_json(results))
+        typer.echo(to_json({"standings": results, "slices": slices, "repeats": seeds} if by else results))
     else:
-        for sheet in standings_sheets(results):
+        sliced_sheets = [slices_sheet(answers) for answers in slices if answers]
+        for sheet in [*standings_sheets(results, whole), *repeats_sheets(seeds), *sliced_sheets]:
             console.show(sheet)
 
 
@@ -81,6 +91,10 @@ def compare(
     one: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
     other: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
     listener: Annotated[str | None, typer.Option(help="Compare what they recommend to this listener.")] = None,
+    metric: Annotated[str | None, typer.Option(help="Only these, such as ndcg,auc or recall@20; all at -k.")] = None,
+    protocol: Annotated[ProtocolName, typer.Option(help="How both were measured.")] = "full",
+    split: Annotated[Literal["validation", "test"], typer.Option(help="What was held out.")] = "test",
+    most: Annotated[int, typer.Option(min=0, help="Listeners to show who differ most.")] = 10,
     dataset: DatasetName = None,
     k: HowMany = 10,
     include_heard: IncludeHeard = False,
@@ -93,10 +107,13 @@ def compare(
 ) -> None:
     """Put two runs side by side, or their recommendations.
 
-    Without --listener: parameters and stored figures.
+    Without --listener: parameters, stored figures, and a paired test of the listeners that both were measured on.
     """
+    from musicrec.core.repeats import repeats_of, repeats_sheets
     from musicrec.core.runs import differences, read_run
     from musicrec.core.sheets import comparison_sheets, differences_sheet, together_sheets
+    from musicrec.core.tabular import Sheet
+    from musicrec.core.versus import Incomparable, versus, versus_sheets
 
     filters = filters_of(genre, language, year, include_heard, per_artist)
     if listener is not None:
@@ -107,4 +124,17 @@ def compare(
     found = differences(first.card, second.card)
     sheets = [differences_sheet(one, other, found), *together_sheets(first, second)]
     measured = {one: first.evaluations, other: second.evaluations}
-    return tell({"differences": found, "evaluations": measured}, sheets, as_json)
+    seeds = repeats_of(context.obj, (first.card, second.card))
+    told: dict[str, object] = {"differences": found, "evaluations": measured, "repeats": seeds}
+    sheets += repeats_sheets([each for each in seeds if (each.protocol.name, each.protocol.split) == (protocol, split)])
+    chosen = () if metric is None else tuple(name.strip() for name in metric.split(","))
+    try:
+        tests = versus(context.obj, first, second, protocol, split, k, chosen, most)
+        told |= {"tests": tests, "incomparable": None}
+        sheets += [sheet for each in tests for sheet in versus_sheets(each)]
+    except Incomparable as error:
+        if any(typed(context, each) for each in ("protocol", "split", "metric")):
+            raise
+        told |= {"tests": (), "incomparable": str(error)}
+        sheets.append(Sheet("Tests", (), (), (str(error),)))
+    return tell(told, sheets, as_json)

@@ -82,6 +82,12 @@ def filters_of(
     return Filters(genre, language, first, last, include_heard, per_artist)
 
 
+def typed(context: typer.Context, parameter: str) -> bool:
+    """Whether this option or argument was given on the command line, and is not a default."""
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def one_form(as_json: bool, as_csv: bool) -> None:
     """Raise UsageError where two forms of an answer are asked for."""
     if as_json and as_csv:

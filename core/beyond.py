@@ -11,8 +11,6 @@ import numpy as np
 
 from musicrec.core.metrics import Floats, Ints
 
-BEYOND = ("artist_diversity", "popularity_lift", "gini")
-
 
 def artist_diversity(lists: Ints, owner: Ints, artist: Ints) -> Floats:
     """Share of the pairs of songs in a list that have no artist in common, per listener (L,): 1 − intra-list

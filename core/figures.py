@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from musicrec.core.records import Metric
 
+BEYOND = ("artist_diversity", "popularity_lift", "gini")  # metrics of lists that have a table of their own
 _UPPER = ("hr", "ndcg", "map", "mrr", "auc", "f1")
 
 
-def figure(value: Metric) -> str:
+def metric_figure(value: Metric) -> str:
     """Write a mean, and half the width of its interval where it has one."""
     if value.low is None or value.high is None:
         return f"{value.mean:.4f}"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_CELLS = 1_000_000  # draws held at once: 8 MB
 RANKED = ("hr", "recall", "precision", "f1", "ndcg", "map", "mrr", "user_coverage")
 
 
@@ -84,11 +85,13 @@ def novelty(lists: Ints, plays: Floats) -> Floats:
 def bootstrap(columns: Sequence[Floats], seed: int, resamples: int = 1000) -> list[tuple[float, float]]:
     """Return the 95 % percentile interval of each column's mean over listeners drawn with replacement."""
     values = np.stack(columns, axis=1)
-    count = len(values)
-    generator = np.random.default_rng(seed)
-    means = np.empty((resamples, len(columns)))
-    for row in range(resamples):
-        means[row] = np.bincount(generator.integers(count, size=count), minlength=count) @ values / count
+    count, generator = len(values), np.random.default_rng(seed)
+    means, step = np.empty((resamples, len(columns))), max(1, _CELLS // count)
+    for start in range(0, resamples, step):
+        rows = np.arange(min(step, resamples - start))
+        drawn = generator.integers(count, size=(len(rows), count)) + rows[:, None] * count
+        often = np.bincount(drawn.ravel(), minlength=len(rows) * count).reshape(-1, count)
+        means[start + rows] = often @ values / count
     low, high = np.quantile(means, [0.025, 0.975], axis=0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
 

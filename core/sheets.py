@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from musicrec.core.drafts import NEW
+from musicrec.core.figures import BEYOND, metric_figure, metric_title
 from musicrec.core.pages import Comparison, Difference, Profile, RunPage, Shift, SongPage, WhatIf
 from musicrec.core.records import (
     DatasetCard,
     Evaluation,
     Explanation,
     Listener,
-    Metric,
     Neighbour,
     Page,
     Play,
@@ -87,8 +87,11 @@ def runs_sheet(cards: Sequence[RunCard]) -> Sheet:
     return Sheet("Runs", columns, tuple(rows), () if cards else (NO_RUN,))
 
 
-def standings_sheets(evaluations: Sequence[Evaluation]) -> list[Sheet]:
-    """One table for each k, each with the protocol under it; the same run after different numbers of plays in each."""
+def standings_sheets(evaluations: Sequence[Evaluation], whole: bool = False) -> list[Sheet]:
+    """One table for each k, each with the protocol under it; the same run after different numbers of plays in each.
+
+    A second one for each k has the rest of what is measured beyond accuracy, if the `whole` is wanted.
+    """
     if not evaluations:
         return []
     protocol, shown = evaluations[0].protocol, any(each.protocol.first_plays is not None for each in evaluations)
@@ -102,15 +105,21 @@ def standings_sheets(evaluations: Sequence[Evaluation]) -> list[Sheet]:
     sheets = []
     for k in protocol.ks:
         names = [n for n in evaluations[0].metrics if n.endswith(f"@{k}") or n == "auc"]
+        names = [n for n in names if all(n in each.metrics for each in evaluations)]  # stored ones may have fewer
         if f"hr@{k}" in names:
             names = [n for n in names if not n.startswith("user_coverage")]  # the same number as the hit rate
         plays = [(each.protocol.first_plays,) if shown else () for each in evaluations]
-        rows = (
-            (each.run, each.model, *first, *(_figure(each.metrics[name]) for name in names))
-            for each, first in zip(evaluations, plays, strict=True)
-        )
-        titles = ("run", "model", *(("plays shown",) if shown else ()), *(_titled(name) for name in names))
-        sheets.append(Sheet(f"At {k}", titles, tuple(rows), notes))
+        more = [name for name in names if name.startswith(BEYOND)]
+        accuracy = [name for name in names if name not in more]
+        for title, chosen in ((f"At {k}", accuracy), (f"Beyond accuracy at {k}", more)):
+            if chosen is more and not (whole and more):
+                continue
+            rows = (
+                (each.run, each.model, *first, *(metric_figure(each.metrics[name]) for name in chosen))
+                for each, first in zip(evaluations, plays, strict=True)
+            )
+            titles = ("run", "model", *(("plays shown",) if shown else ()), *map(metric_title, chosen))
+            sheets.append(Sheet(title, titles, tuple(rows), notes))
     return sheets
 
 
@@ -229,7 +238,7 @@ def run_sheet(page: RunPage) -> Sheet:
         ("parameters", card.parameters),
         ("problem", card.problem),
     ]
-    facts += [(f"validation {_titled(name)}", value) for name, value in card.metrics.items()]
+    facts += [(f"validation {metric_title(name)}", value) for name, value in card.metrics.items()]
     facts += [(f"--{name.replace('_', '-')}", value) for name, value in card.config.items()]
     return _facts(f"Run {card.name}", facts)
 
@@ -349,16 +358,3 @@ def _item_marks(item: Recommendation) -> str:
 def _marks(held_out: bool, heard: bool, new_genre: bool) -> str:
     marks = (("hit", held_out), ("heard", heard), ("new genre", new_genre))
     return ", ".join(name for name, is_so in marks if is_so)
-
-
-def _figure(figure: Metric) -> str:
-    if figure.low is None or figure.high is None:
-        return f"{figure.mean:.4f}"
-    return f"{figure.mean:.4f} ±{(figure.high - figure.low) / 2:.4f}"
-
-
-def _titled(name: str) -> str:
-    metric, _, k = name.partition("@")
-    upper = {"hr": "HR", "ndcg": "NDCG", "map": "MAP", "mrr": "MRR", "auc": "AUC", "f1": "F1"}
-    shown = upper.get(metric, metric.replace("_", " ").capitalize())
-    return f"{shown}@{k}" if k else shown

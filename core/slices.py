@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from musicrec.core.metrics import Floats, Ints, at_k, bootstrap
-from musicrec.core.records import Metric, Protocol
+from musicrec.core.records import By, Metric, Protocol
 
-By = Literal["activity", "age", "gender", "city", "popularity", "language", "genre"]
 BY_SONG: tuple[By, ...] = ("popularity", "language", "genre")
 FEW = 20  # listeners; a slice of fewer is marked
 _MOST = 12  # slices of a kind that are shown one by one

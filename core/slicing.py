@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.figures import figure, metric_title
+from musicrec.core.figures import metric_figure, metric_title
 from musicrec.core.measurements import read_measurement
 from musicrec.core.places import Places
-from musicrec.core.records import Evaluation
+from musicrec.core.records import By, Evaluation
 from musicrec.core.runs import CARD
 from musicrec.core.slices import (
     BY_SONG,
     FEW,
     UNKNOWN,
-    By,
     Groups,
     Slice,
     Sliced,
@@ -38,6 +37,15 @@ if TYPE_CHECKING:
     from musicrec.core.tables.measured import Measured
 
 _SHOWN = ("hr", "recall", "ndcg")
+
+
+def slices_by(typed: str) -> tuple[By, ...]:
+    """Read what to slice by, with commas between. Raises UsageError for what there is not."""
+    kinds: tuple[By, ...] = get_args(By)
+    asked = [word.strip() for word in typed.split(",") if word.strip()]
+    if strange := [word for word in asked if word not in kinds]:
+        raise UsageError(f"--by {strange[0]}: slices go by {', '.join(kinds[:-1])} or {kinds[-1]}")
+    return tuple(kind for kind in kinds if kind in asked)
 
 
 def sliced(places: Places, dataset: Path, evaluations: Sequence[Evaluation], by: By) -> tuple[Sliced, ...]:
@@ -136,7 +144,7 @@ def slices_sheet(answers: Sequence[Sliced]) -> Sheet:
         for answer in answers:
             who = (answer.run, answer.protocol.first_plays)
             for each in (each for each in answer.slices if each.name == name):
-                figures = (figure(each.metrics[metric]) for metric in names)
+                figures = (metric_figure(each.metrics[metric]) for metric in names)
                 rows.append((name, *who, each.listeners, each.songs, *figures, _mark(each)))
     columns = (by, "run", "plays shown", "listeners", "songs", *map(metric_title, names), "mark")
     notes = (

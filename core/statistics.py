@@ -19,7 +19,7 @@ class Paired:
 
     `difference` is the mean of `other` less the mean of `one`, `low` and `high` its bootstrap 95 % interval, `p` of a
     two-sided paired randomisation test, `adjusted` the same p after Holm's correction for all metrics tested with it.
-    `better` and `worse` count the listeners for whom `other` is above and below `one`.
+    `higher` and `lower` count the listeners for whom `other` is above and below `one`.
     """
 
     metric: str
@@ -31,8 +31,8 @@ class Paired:
     p: float
     adjusted: float
     listeners: int
-    better: int
-    worse: int
+    higher: int
+    lower: int
 
 
 def paired(one: Mapping[str, Floats], other: Mapping[str, Floats], seed: int) -> tuple[Paired, ...]:
@@ -58,8 +58,8 @@ def paired(one: Mapping[str, Floats], other: Mapping[str, Floats], seed: int) ->
             p=p,
             adjusted=adjusted,
             listeners=len(column),
-            better=int((column > 0).sum()),
-            worse=int((column < 0).sum()),
+            higher=int((column > 0).sum()),
+            lower=int((column < 0).sum()),
         )
         for name, column, (low, high), p, adjusted in zip(
             names, apart.T, intervals, chances, holm(chances), strict=True
@@ -73,21 +73,11 @@ def sign_flips(differences: Floats, seed: int, draws: int = _DRAWS) -> list[floa
     If it held, each listener's difference could as well have had the other sign: p is the share of all sign flips whose
     sum is at least as far from 0 as what was seen. All 2^n are tried where n listeners differ and 2^n ≤ `draws`;
     otherwise `draws` are drawn from `seed`, and what was seen counts as one more (Phipson & Smyth, 2010), so that no p
-    is 0.
+    is 0. The p of a column does not depend on the others.
     """
-    moved = differences[(differences != 0).any(axis=1)]
-    count, columns = moved.shape
-    seen, slack = np.abs(moved.sum(axis=0)), 1e-9 * np.abs(moved).sum(axis=0)
-    exact = 2**count <= draws
-    as_far = np.zeros(columns) if exact else np.ones(columns)
-    total = 2**count if exact else draws
-    generator, step = np.random.default_rng(seed), max(1, _CELLS // max(count, 1))
-    for start in range(0, total, step):
-        rows = np.arange(start, min(start + step, total))
-        signs = _every(rows, count) if exact else _some(generator, len(rows), count)
-        as_far += (np.abs(2 * signs @ moved - moved.sum(axis=0)) >= seen - slack).sum(axis=0)
-    share: list[float] = (as_far / (total if exact else draws + 1)).tolist()
-    return share
+    few = [2 ** int(count) <= draws for count in (differences != 0).sum(axis=0)]
+    drawn = iter(_drawn(differences[:, np.logical_not(few)], seed, draws))
+    return [_every(column) if is_few else next(drawn) for column, is_few in zip(differences.T, few, strict=True)]
 
 
 def holm(chances: Sequence[float]) -> list[float]:
@@ -110,11 +100,26 @@ def furthest(one: Floats, other: Floats, count: int) -> Ints:
     return rows[apart[rows] > 0].astype(np.int64)
 
 
-def _every(numbers: Ints, count: int) -> Floats:
-    bits = (numbers[:, None] >> np.arange(count)) & 1
-    return bits.astype(np.float64)
+def _every(column: Floats) -> float:
+    moved = column[column != 0]
+    signs = (np.arange(2 ** len(moved))[:, None] >> np.arange(len(moved))) & 1
+    return float(_as_far(signs.astype(np.float64), moved[:, None])[0] / len(signs))
 
 
-def _some(generator: np.random.Generator, rows: int, count: int) -> Floats:
-    packed = np.frombuffer(generator.bytes(rows * -(-count // 8)), dtype=np.uint8).reshape(rows, -1)
-    return np.unpackbits(packed, axis=1, count=count).astype(np.float64)
+def _drawn(differences: Floats, seed: int, draws: int) -> list[float]:
+    generator, count = np.random.default_rng(seed), len(differences)
+    as_far, step = np.ones(differences.shape[1]), max(1, _CELLS // max(count, 1))
+    for start in range(0, draws if differences.shape[1] else 0, step):
+        rows = min(step, draws - start)
+        packed = np.frombuffer(generator.bytes(rows * -(-count // 8)), dtype=np.uint8).reshape(rows, -1)
+        as_far += _as_far(np.unpackbits(packed, axis=1, count=count).astype(np.float64), differences)
+    share: list[float] = (as_far / (draws + 1)).tolist()
+    return share
+
+
+def _as_far(signs: Floats, differences: Floats) -> Floats:
+    # Of flips (F, L) of 0 and 1, how many bring the sum of each column as far from 0 as it is, but for rounding
+    total = differences.sum(axis=0)
+    slack = 1e-9 * np.abs(differences).sum(axis=0)
+    far: Floats = (np.abs(2 * (signs @ differences) - total) >= np.abs(total) - slack).sum(axis=0)
+    return far
