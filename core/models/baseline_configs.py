@@ -28,3 +28,12 @@ class ItemKNNConfig(Config):
     shrink: float = option(10.0, "Added to the denominator, so that two shared listeners prove little.")
 
     ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"shrink"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EASEConfig(Config):
+    """A linear model of songs by songs in closed form (Steck, WWW 2019)."""
+
+    l2: float = option(300.0, "L2 penalty on the weights of a song for the others.")
+    most_songs: int = option(20_000, "Songs in the model, the most played ones: 12 bytes of memory for each pair.")
+    kept_weights: int = option(200, "Weights kept of what a played song gives to others, the largest ones.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicrec.core.errors import UsageError
 from musicrec.core.models import dtnmr_config, ncf_config
-from musicrec.core.models.baseline_configs import ItemKNNConfig, PopularityConfig, RecentConfig
+from musicrec.core.models.baseline_configs import EASEConfig, ItemKNNConfig, PopularityConfig, RecentConfig
 from musicrec.core.models.config import Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.mf_config import MFConfig
@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     from musicrec.core.tables.columns import BagKey
 
 __all__ = [
-    "CONFIGS", "LISTENER_FEATURES", "MODELS", "PRESETS", "SONG_FEATURES",
-    "Config", "DTNMRConfig", "GradientConfig", "ItemKNNConfig", "MFConfig", "NCFConfig", "PopularityConfig",
+    "CONFIGS",
+    "LISTENER_FEATURES",
+    "MODELS",
+    "PRESETS",
+    "SONG_FEATURES",
+    "Config",
+    "DTNMRConfig",
+    "EASEConfig",
+    "GradientConfig",
+    "ItemKNNConfig",
+    "MFConfig",
+    "NCFConfig",
+    "PopularityConfig",
     "RecentConfig",
-    "bags_read", "config_for", "config_of_run", "family", "windows",
+    "bags_read",
+    "config_for",
+    "config_of_run",
+    "family",
+    "windows",
 ]  # fmt: skip
 
 CONFIGS: dict[str, type[Config]] = {
@@ -35,6 +50,7 @@ CONFIGS: dict[str, type[Config]] = {
     "itemknn": ItemKNNConfig,
     "popularity": PopularityConfig,
     "recent": RecentConfig,
+    "ease": EASEConfig,
 }
 MODELS = tuple(CONFIGS)
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 
-from musicrec.core.dataset import Dataset, Listeners
-from musicrec.core.models.base import FittedModel, Parts, Scorer
+from musicrec.core.dataset import Dataset
+from musicrec.core.models.base import FittedModel, Scorer
+from musicrec.core.models.co_plays import CoPlays, co_plays
 from musicrec.core.models.configs import ItemKNNConfig
-from musicrec.core.ragged import Ragged, offsets_of
+from musicrec.core.models.neighbours import NeighbourScorer
+from musicrec.core.ragged import offsets_of
 
-_CHUNK_CELLS = 8_000_000  # similarities held at once while the nearest are picked: some 200 MB
 _MOST_SONGS = 2**31 - 1
 
 
@@ -36,31 +34,16 @@ class ItemKNN(FittedModel):
         self.register_buffer("similarity", torch.zeros(shape))
 
     def fit(self, data: Dataset) -> None:
-        """Find the nearest songs of every song, a block of songs at a time.
+        """Find the nearest songs of every song."""
+        played = torch.unique(_keys(data))
+        norms = torch.bincount(played % data.song_count, minlength=data.song_count).float().sqrt()
+        for block in co_plays(data):
+            of = block.songs[block.row]
+            similarity = block.listeners / (norms[of] * norms[block.other] + self.config.shrink + 1e-9)
+            self._keep_nearest(block, similarity.masked_fill_(of == block.other, 0))
 
-        Products of sparse matrices: work and memory go by the songs that share a listener, not by all pairs of songs.
-        """
-        past, shape = data.past("validation").songs, (data.listener_count, data.song_count)
-        pairs = torch.unique(torch.stack([past.values, past.row_ids()]), dim=1)  # songs, listeners
-        sizes = torch.bincount(pairs[0], minlength=shape[1])
-        listeners = Ragged(pairs[1], offsets_of(sizes))
-        played = torch.sparse_coo_tensor(pairs.flip(0), torch.ones(pairs.shape[1]), shape, check_invariants=True)
-        played, norms = played.coalesce(), sizes.float().sqrt()
-        for songs in _blocks(pairs, shape):
-            rows = listeners.rows(songs)
-            entries = torch.stack([rows.row_ids(), rows.values])
-            block = (len(songs), shape[0])
-            by_song = torch.sparse_coo_tensor(entries, torch.ones(len(rows.values)), block, check_invariants=True)
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-                both = torch.sparse.mm(by_song.coalesce(), played).coalesce()
-            row, other = both.indices()
-            norm = norms[songs[row]] * norms[other]
-            similarity = both.values() / (norm + self.config.shrink + 1e-9)
-            similarity[songs[row] == other] = 0
-            self._keep_nearest(songs, row, other, similarity)
-
-    def _keep_nearest(self, songs: Tensor, row: Tensor, other: Tensor, similarity: Tensor) -> None:
+    def _keep_nearest(self, block: CoPlays, similarity: Tensor) -> None:
+        songs, row, other = block.songs, block.row, block.other
         lengths = torch.bincount(row, minlength=len(songs))
         place = torch.arange(len(row)) - offsets_of(lengths)[row]
         # One number to order by: floats of one sign are ordered as their bits are, and below them stands the song
@@ -74,38 +57,9 @@ class ItemKNN(FittedModel):
 
     def scorer(self, data: Dataset) -> Scorer:
         """Return the scorer."""
-        return _ItemKNNScorer(self.nearest, self.similarity)
+        return NeighbourScorer(self.nearest, self.similarity, len(self.nearest), "similar plays")
 
 
-def _blocks(pairs: Tensor, shape: tuple[int, int]) -> Iterator[Tensor]:
-    """Yield the songs that somebody played, as many at a time as keep what they share with others within bounds."""
-    longest = torch.bincount(pairs[1], minlength=shape[0]).double()[pairs[1]]
-    shared = torch.zeros(shape[1], dtype=torch.float64).index_add_(0, pairs[0], longest)
-    shared.clamp_(max=shape[1])
-    order = shared.argsort(descending=True, stable=True)
-    start, end = 0, int((shared > 0).sum())
-    while start < end:
-        size = max(1, int(_CHUNK_CELLS / shared[order[start]]))
-        yield order[start : min(start + size, end)]
-        start += size
-
-
-class _ItemKNNScorer(Scorer):
-    def __init__(self, nearest: Tensor, similarity: Tensor) -> None:
-        self.nearest, self.similarity = nearest, similarity
-
-    def scores(self, listeners: Listeners) -> Tensor:
-        scores = torch.zeros(len(listeners) * len(self.nearest), device=self.nearest.device)
-        rows = listeners.songs.row_ids()[:, None] * len(self.nearest)
-        flat = rows + self.nearest[listeners.songs.values]  # (plays, K)
-        scores.index_add_(0, flat.flatten(), self.similarity[listeners.songs.values].flatten())
-        return scores.view(len(listeners), -1)
-
-    def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
-        return Parts(("similar plays",), self.scores(listeners).gather(1, songs).unsqueeze(-1))
-
-    def similarities(self, song: int, among: Tensor | None = None) -> Tensor:
-        similar = torch.zeros(len(self.nearest), device=self.nearest.device)
-        similar.index_add_(0, self.nearest[song].long(), self.similarity[song])  # where there is none: song 0, plus 0
-        similar[song] = 1
-        return similar if among is None else similar[among]
+def _keys(data: Dataset) -> Tensor:
+    past = data.past("validation").songs
+    return past.row_ids() * data.song_count + past.values

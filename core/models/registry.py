@@ -13,6 +13,7 @@ from musicrec.core.errors import UsageError
 from musicrec.core.models.base import Model
 from musicrec.core.models.configs import MODELS, Config
 from musicrec.core.models.dtnmr import DTNMR
+from musicrec.core.models.ease import EASE
 from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
@@ -29,6 +30,7 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "itemknn": ItemKNN,
     "popularity": Popularity,
     "recent": RecentPopularity,
+    "ease": EASE,
 }
 
 

@@ -10,8 +10,10 @@ from torch import Tensor
 from worlds import World
 
 from musicrec.core.dataset import Dataset
-from musicrec.core.models import itemknn
-from musicrec.core.models.configs import config_for
+from musicrec.core.errors import MusicrecError, UsageError
+from musicrec.core.models import co_plays, ease
+from musicrec.core.models.configs import EASEConfig, config_for
+from musicrec.core.models.ease import EASE
 from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.recent import RecentPopularity
 from musicrec.core.ragged import Ragged
@@ -21,6 +23,7 @@ rows = st.lists(st.lists(st.integers(0, SONGS - 2), max_size=9), min_size=1, max
 
 
 def dataset(plays: list[list[int]], songs: int = SONGS) -> Dataset:
+    torch.set_num_threads(1)
     ragged = Ragged.of(plays)
     zeros = torch.zeros_like(ragged.values)
     counts = torch.bincount(ragged.values, minlength=songs).float()
@@ -55,12 +58,12 @@ def check_neighbours(data: Dataset, neighbours: int, shrink: float) -> None:
 
 
 @given(rows, st.integers(1, 9), st.sampled_from([0.0, 0.5, 10.0]), st.sampled_from([1, 9, 8_000_000]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_neighbours_are_those_of_the_dense_definition(
     plays: list[list[int]], neighbours: int, shrink: float, cells: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(itemknn, "_CHUNK_CELLS", cells)
+        patch.setattr(co_plays, "CHUNK_CELLS", cells)
         check_neighbours(dataset(plays), neighbours, shrink)
 
 
@@ -91,3 +94,79 @@ def test_only_training_plays_are_recent() -> None:
     model = RecentPopularity(config_for("recent", chosen={"half_life": 1.0}), data)
     model.fit(data)
     assert model.plays.tolist() == [0.5, 1, 0, 0, 0, 0, 0]
+
+
+def ease_of(data: Dataset, **chosen: float) -> EASE:
+    model = EASE(config_for("ease", chosen=chosen), data)
+    model.fit(data)
+    return model
+
+
+def weights_by_definition(data: Dataset, l2: float) -> Tensor:
+    """What playing i gives to j (S, S): for each j the least squares of its column on all the others."""
+    played, songs = matrix(data).double(), data.song_count
+    weights = torch.zeros(songs, songs, dtype=torch.float64)
+    for j in range(songs):
+        others = torch.arange(songs) != j
+        rest = played[:, others]
+        gram = rest.T @ rest + l2 * torch.eye(songs - 1)
+        weights[others, j] = torch.linalg.solve(gram, rest.T @ played[:, j])
+    return weights
+
+
+@given(rows, st.sampled_from([1.0, 20.0]))
+@settings(max_examples=15, deadline=None)
+def test_weights_of_ease_are_regressions_of_each_song_on_the_others(plays: list[list[int]], l2: float) -> None:
+    data = dataset(plays)
+    past = data.past("test")
+    counts = torch.zeros(data.listener_count, data.song_count, dtype=torch.float64)
+    counts.index_put_((past.songs.row_ids(), past.songs.values), torch.ones(1, dtype=torch.float64), accumulate=True)
+    scores = ease_of(data, l2=l2).scorer(data).scores(past)
+    assert torch.allclose(scores.double(), counts @ weights_by_definition(data, l2), atol=1e-5)
+
+
+def test_the_weights_farthest_from_zero_are_kept(kkbox_world: World) -> None:
+    data = kkbox_world.data
+    all_of_them, some = ease_of(data, kept_weights=9999), ease_of(data, kept_weights=5)
+    assert some.weights.shape == (data.song_count, 5)
+    largest = all_of_them.weights.abs().sort(dim=1, descending=True).values[:, :5]
+    assert torch.allclose(some.weights.abs(), largest, atol=1e-6)
+
+
+def test_likeness_of_songs_is_the_same_both_ways(kkbox_world: World) -> None:
+    scorer = ease_of(kkbox_world.data, kept_weights=9999).scorer(kkbox_world.data)
+    whole = torch.stack([scorer.similarities(song) for song in range(kkbox_world.data.song_count)])
+    assert torch.allclose(whole, whole.T, atol=1e-5)
+    assert whole.abs().max() == 1
+
+
+def test_songs_beyond_the_most_played_score_nothing_and_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    data = dataset([[0, 1, 2], [0, 1, 3], [0, 1]])
+    scorer = ease_of(data, most_songs=3, l2=1).scorer(data)
+    assert "the 1 least played songs are left out" in caplog.text
+    scores = scorer.scores(data.past("test"))
+    assert scores[:, 3:].abs().max() == 0
+    assert scores[:, :3].abs().min() > 0
+    assert scorer.similarities(5).tolist() == [0, 0, 0, 0, 0, 1, 0]
+
+
+def test_ease_asks_before_it_takes_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ease, "available", lambda device: 12 * 40**2)
+    with pytest.raises(
+        MusicrecError, match=r"ease on 50 songs needs .* GB .*: give --most-songs 40 or fewer"
+    ) as problem:
+        ease_of(dataset([[0, 1]], 50))
+    assert "\n" not in str(problem.value)
+    ease_of(dataset([[0, 1]], 50), most_songs=40)
+
+
+def test_ease_without_a_penalty_is_refused() -> None:
+    with pytest.raises(UsageError, match="l2 must be at least 1"):
+        config_for("ease", chosen={"l2": 0.0})
+
+
+def test_a_penalty_that_single_precision_cannot_see_is_told() -> None:
+    data = dataset([[0, 1]] * 70_000, 2)
+    with pytest.raises(MusicrecError, match=r"--l2 0\.0001 is too small") as problem:
+        EASE(EASEConfig(l2=1e-4), data).fit(data)
+    assert "\n" not in str(problem.value)

@@ -34,6 +34,13 @@ class TestItemKNN(ModelContract):
     learns_from_chance = False
 
 
+class TestEASE(ModelContract):
+    model = "ease"
+    settings = ANY
+    board_settings = ANY | {"l2": 1.0}
+    learns_from_chance = False
+
+
 class TestGMF(ModelContract):
     model = "gmf"
     settings = SMALL
@@ -64,10 +71,10 @@ class TestNeuMFWithDropout(ModelContract):
     board_settings = BOARD | {"dropout": 0.05, "epochs": 40}
 
 
-class TestNeuMFWithPopularNegatives(ModelContract):
+class TestNeuMFWithUniformNegatives(ModelContract):
     model = "ncf"
-    settings = SMALL | {"negative_sampling": "popularity"}
-    board_settings = BOARD | {"negative_sampling": "popularity"}
+    settings = SMALL | {"negative_sampling": "uniform"}
+    board_settings = BOARD | {"negative_sampling": "uniform"}
 
 
 class TestMF(ModelContract):
