@@ -13,13 +13,13 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
+from musicrec.core.figures import shown_cell
 from musicrec.core.watch import Epoch, Step, Watch
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Cell, Sheet
+    from musicrec.core.sheets import Sheet
 
-_NAMES = ("year", "position")  # whole numbers that nobody counts
 _UNFOLDED = 200  # columns where stdout is no terminal
 
 
@@ -31,7 +31,7 @@ def show(sheet: Sheet) -> None:
         numeric = all(isinstance(row[at], int | float) for row in sheet.rows if row[at] not in (None, ""))
         table.add_column(Text(sheet.columns[at]), justify="right" if numeric else "left", overflow="fold")
     for row in sheet.rows:
-        table.add_row(*(Text(_shown(row[at], sheet.columns[at])) for at in filled))
+        table.add_row(*(Text(shown_cell(row[at], sheet.columns[at])) for at in filled))
     console = Console(width=None if sys.stdout.isatty() else _UNFOLDED)
     if sheet.rows:
         console.print(Text(sheet.title, style="italic"))
@@ -132,13 +132,3 @@ def _bar(*extra: ProgressColumn) -> Iterator[Progress]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
-
-
-def _shown(cell: Cell, column: str) -> str:
-    if column in _NAMES and cell is not None:
-        return str(cell)
-    if isinstance(cell, float):
-        if 0 < abs(cell) < 0.001:
-            return f"{cell:.3g}"
-        return f"{cell:.4f}" if abs(cell) < 100 else f"{cell:,.1f}"
-    return f"{cell:,}" if isinstance(cell, int) else cell or ""

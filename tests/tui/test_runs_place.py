@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 from runs_stand_in import RunsStandIn, Trainings, card_of, epoch_of, step_of
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 from waiting import text_of, until
 
 from musicrec.core.errors import UsageError
 from musicrec.core.jobs import Failed, Finished
-from musicrec.core.models.configs import DTNMRConfig
+from musicrec.core.models.configs import MODELS, DTNMRConfig
 from musicrec.core.models.written import config_from_words, parameters_of, split_parameters
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.dialogs.help import HelpText
@@ -222,11 +223,14 @@ async def test_the_dialog_tells_what_is_wrong_and_fills_in_parameters():
         assert isinstance(dialog, TrainDialog)
         parameters = dialog.query_one(ParameterList)
         assert "Most passes" in text_of(parameters)
-        await pilot.click("#train-model", offset=(41, 0))
-        assert dialog.query_one("#train-model", Choice).chosen == "popularity"
-        assert parameters.count() == 1
+        model = dialog.query_one("#train-model", Choice)
         await pilot.press("left")
-        assert dialog.query_one("#train-model", Choice).chosen == "itemknn"
+        assert model.chosen == MODELS[-1]
+        assert "›" not in model.render_line(0).text
+        await chosen(pilot, model, "popularity")
+        assert parameters.count() == 1
+        await chosen(pilot, model, "itemknn")
+        assert "Cosine similarity" in str(dialog.query_one("#train-box").border_subtitle)
         dialog.query_one("#train-name", Input).value = "itemknn-1"
         await until(pilot, lambda: "exists already" in str(dialog.query_one("#train-told").render()))
         dialog.query_one("#train-name", Input).value = "../x"
@@ -241,6 +245,35 @@ async def test_the_dialog_tells_what_is_wrong_and_fills_in_parameters():
         assert "3" in parameters.row(1, 80)[2].text
         await pilot.press("escape")
         assert isinstance(app.screen, RunsScreen)
+
+
+async def chosen(pilot: Pilot[None], choice: Choice, name: str) -> None:
+    """Click on a name until it is chosen: it may have to come into sight."""
+    for _ in range(len(MODELS)):
+        if choice.chosen == name:
+            return
+        line = choice.render_line(0).text
+        at = line.find(f" {name} ")
+        await pilot.click(choice, offset=(at + 1 if at >= 0 else 2, 0))
+    assert choice.chosen == name
+
+
+async def test_a_choice_shows_that_there_is_more_than_fits():
+    class Names(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Choice(tuple(f"model{n}" for n in range(9)), "model0", id="names")
+
+    async with Names().run_test(size=(30, 3)) as pilot:
+        choice = pilot.app.query_one(Choice)
+        for place in range(9):
+            assert choice.place == place
+            line = choice.render_line(0).text
+            assert len(line) == 30
+            assert f" model{place} " in line
+            assert place == 8 or f" model{place + 1} " in line
+            assert (line.startswith("‹"), line.endswith("›")) == (place > 1, place < 7)
+            await pilot.press("right")
+        assert choice.place == 0
 
 
 async def test_without_runs_and_with_failures_the_way_on_is_told():

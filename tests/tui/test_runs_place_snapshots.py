@@ -7,10 +7,21 @@ from runs_stand_in import RunsStandIn, Trainings, epoch_of, step_of
 from textual.pilot import Pilot
 from waiting import until
 
+from musicrec.core.models.written import Parameter
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.panel import Panel
+from musicrec.tui.runs import train_dialog
 from musicrec.tui.runs.screen import RunsScreen
 from musicrec.tui.runs.table import RunTable
+
+MODELS = (
+    "dtnmr", "ncf", "neumf", "gmf", "mlp", "mf", "bpr", "als", "ease", "slim", "nade", "itemknn", "popular", "recent",
+)  # fmt: skip
+PARAMETERS = (
+    Parameter("epochs", "8", "Most passes over the training plays."),
+    Parameter("lr", "0.003", "Learning rate."),
+    *(Parameter(f"parameter_{number}", "true", "What it does, and what it is for [x]: 夜.") for number in range(30)),
+)
 
 
 def place(explorer: RunsStandIn, theme: str = "textual-dark", trainings: Trainings | None = None) -> MusicrecApp:
@@ -68,10 +79,13 @@ def test_training(snap_compare, size, theme):
 
 
 @pytest.mark.parametrize(("size", "theme"), SIZES[:2])
-def test_dialog(snap_compare, size, theme):
+def test_dialog(snap_compare, monkeypatch, size, theme):
+    monkeypatch.setattr(train_dialog, "MODELS", MODELS)
+    monkeypatch.setattr(train_dialog, "parameters_of", lambda model, preset: PARAMETERS)
+
     async def look(pilot: Pilot[None]) -> None:
         await rested(pilot)
-        await pilot.press("n", "tab", "tab", "tab", *"lr=x")
+        await pilot.press("n", *["right"] * 5, "tab", "tab", "tab", *"lr=x")
         await pilot.pause()
 
     assert snap_compare(place(RunsStandIn(), theme), terminal_size=size, run_before=look)

@@ -43,6 +43,10 @@ class CompareScreen(Place):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "heard", "Heard", id="place.heard", show=False, tooltip="Let heard songs in, or keep them out"),
+        Binding("plus,equals_sign", "resize(1)", "More", id="place.more", show=False, tooltip="A longer ranking"),
+        Binding("minus", "resize(-1)", "Fewer", id="place.fewer", show=False, tooltip="A shorter ranking"),
+        Binding("z", "zoom", "Zoom", id="place.zoom", show=False, tooltip="Give the focused panel the whole screen"),
         Binding("c", "other", "Other", id="compare.other", tooltip="Choose the run to compare with"),
         Binding("w", "swap", "Swap", id="compare.swap", tooltip="Let the two runs change sides"),
         Binding("E", "measure", "Evaluate", id="compare.evaluate", tooltip="Measure both runs over all listeners"),

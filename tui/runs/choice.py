@@ -64,20 +64,29 @@ class Choice(Widget, can_focus=True):
                 self.place = place
 
     def render_line(self, y: int) -> Strip:
-        """Draw the names, shifted so that the chosen one is visible."""
+        """Draw the names, shifted so that the chosen one is visible; marks at the ends tell of more."""
         width = self.size.width
         styles = {
             chosen: self.get_visual_style("choice--chosen" if chosen else "choice--name").rich_style
             for chosen in (False, True)
         }
         segments = [Segment(text, styles[place == self.place]) for place, (_, text) in enumerate(self._texts())]
-        strip = Strip(segments)
-        return strip.crop(self._shift, self._shift + width).adjust_cell_length(width, styles[False])
+        strip = Strip(segments).crop(self._shift, self._shift + width).adjust_cell_length(width, styles[False])
+        before, after = self._shift > 0, self._shift + width < self._length
+        first, last = Strip([Segment("‹", styles[False])]), Strip([Segment("›", styles[False])])
+        middle = strip.crop(int(before), width - int(after))
+        return Strip.join([*([first] if before else []), middle, *([last] if after else [])])
+
+    @property
+    def _length(self) -> int:
+        start, text = self._texts()[-1]
+        return start + cell_len(text)
 
     @property
     def _shift(self) -> int:
-        start, text = self._texts()[self.place]
-        return max(start + cell_len(text) - self.size.width, 0)
+        # Past the chosen name the next one is visible, too
+        start, text = self._texts()[min(self.place + 1, len(self._names) - 1)]
+        return max(min(start + cell_len(text) + 1, self._length) - self.size.width, 0)  # one more for the mark
 
     def _texts(self) -> list[tuple[int, str]]:
         texts = [f" {tame(name)} " for name in self._names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Container
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from textual.widgets import Button, Input, Static
 from textual.widgets.input import Selection
 
 from musicrec.core.errors import UsageError
-from musicrec.core.models.configs import MODELS, PRESETS
+from musicrec.core.models.configs import CONFIGS, MODELS, PRESETS
 from musicrec.core.models.written import config_from_words, parameters_of, split_parameters
 from musicrec.core.runs import check_name
 from musicrec.tui.cells import tame
@@ -31,10 +32,7 @@ class ModelChoice(Choice):
     """Which model to train."""
 
     TITLE: ClassVar[str] = "Model"
-    HELP: ClassVar[str] = (
-        "dtnmr reads metadata and playlists with LSTMs; ncf (the same as neumf), gmf and mlp know listeners and songs "
-        "by number; itemknn and popularity are baselines, computed in one go."
-    )
+    HELP: ClassVar[str] = "Left and right, or a click, choose the model; the dialog says below what it is."
 
 
 class PresetChoice(Choice):
@@ -42,7 +40,8 @@ class PresetChoice(Choice):
 
     TITLE: ClassVar[str] = "Preset"
     HELP: ClassVar[str] = (
-        "quick has values for a sample or a try; reference has those of the papers' programs, which take long."
+        "quick has values for a sample or a try, default those that serve best, reference those of the papers' "
+        "programs, which take long."
     )
 
 
@@ -117,6 +116,7 @@ class TrainDialog(Dialog[Order]):
         """Tell whether what is typed can be trained."""
         model = self.query_one("#train-model", Choice).chosen
         preset = self.query_one("#train-preset", Choice).chosen
+        self.query_one("#train-box").border_subtitle = Content(_about(model))
         typed: dict[str, str] = {}
         problem = ""
         try:
@@ -158,6 +158,10 @@ class TrainDialog(Dialog[Order]):
     def type_parameter(self, message: ParameterPicked) -> None:
         """Put a parameter into the line."""
         self.query_one(WordsField).put(message.parameter.name, message.parameter.usual)
+
+
+def _about(model: str) -> str:
+    return (inspect.getdoc(CONFIGS[model]) or "").partition("\n")[0]
 
 
 def _line(label: str, field: Choice | Input) -> ComposeResult:

@@ -22,9 +22,9 @@ class Moves(Ranking):
 
     TITLE: ClassVar[str] = "Recommendations"
     HELP: ClassVar[str] = (
-        "The songs with the highest scores after the edits. The first column says how far a song came: ▲3 three places "
-        "up, ▼2 two places down, = where it was, ▲40 from 47 from outside of the former list, new where it could not "
-        "be recommended before. " + Ranking.HELP
+        "What is recommended after the edits. The first column says how far a song came: ▲3 three places up, ▼2 two "
+        "places down, = where it was. Places beyond the end of the former list count, too; new is what could not be "
+        "recommended before. " + Ranking.HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -73,6 +73,7 @@ class WhatIfScreen(Editing):
     def on_mount(self) -> None:
         """Begin with whom the view is about."""
         self.begun = True
+        self.query_one(Moves).say("Asking the model …")
         self.query_one(Why).clear("The song under the cursor will be explained here.")
         self.follow()
         self.lay_on_bench(self.view.listener)

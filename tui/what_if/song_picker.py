@@ -49,6 +49,9 @@ class SongPicker(SongActions, VirtualList[Song]):
         super().__init__(id=id)
         self._played: frozenset[int] = frozenset()
 
+    def _way_on(self) -> str:
+        return "Press / to change the search, escape to close it."
+
     def mark(self, songs: frozenset[int]) -> None:
         """Mark the songs with these numbers as played."""
         self._played = songs
