@@ -11,6 +11,7 @@ and notes how late it comes.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import json
 import sys
@@ -34,29 +35,34 @@ BEAT = 0.005  # seconds
 
 
 @dataclass
-class Marked:
-    """An explorer whose answers bear numbers, and which notes every call."""
+class Notes:
+    """What was asked of an explorer, when, and the marks that the answers bear."""
 
-    explorer: Explorer
     calls: list[dict[str, Any]] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _within: threading.local = field(default_factory=threading.local)
 
-    def __getattr__(self, name: str) -> Any:
-        """Hand out what the explorer has; its methods come wrapped."""
-        found = getattr(self.explorer, name)
-        return self._noting(name, found) if callable(found) else found
+    def take(self, explorer: Explorer) -> None:
+        """Note every call of `explorer` from now on; what it calls of itself is part of the call."""
+        for name, _ in inspect.getmembers(Explorer, inspect.isfunction):
+            if not name.startswith("_"):
+                setattr(explorer, name, self._noting(name, getattr(explorer, name)))
 
     def _noting(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **more: Any) -> Any:
+            if getattr(self._within, "call", False):
+                return method(*args, **more)
             started, number = time.monotonic(), next(self._numbers)
             mark, asked = "", repr((*args, *more.values()))
+            self._within.call = True
             try:
                 answer, mark = marked(method(*args, **more), number)
             except MusicrecError as error:
                 mark = f"<e{number:05}>"
                 raise type(error)(f"{mark} {error}") from error
             finally:
+                self._within.call = False
                 ended = time.monotonic()
                 with self._lock:
                     self.calls.append({"name": name, "asked": asked, "from": started, "to": ended, "mark": mark})
@@ -89,20 +95,21 @@ async def pulse(times: array[float], late: array[float]) -> None:
         late.append(now - due)
 
 
-async def watch(explorer: Marked, run: str) -> dict[str, Any]:
+async def watch(explorer: Explorer, run: str) -> dict[str, Any]:
     """Run the app until a person leaves it; return what was noted."""
-    times, late = array("d"), array("d")
-    app = MusicrecApp(explorer, run=run)  # type: ignore[arg-type]
+    times, late, notes = array("d"), array("d"), Notes()
+    notes.take(explorer)
+    app = MusicrecApp(explorer, run=run)
     beating = asyncio.create_task(pulse(times, late))
     await app.run_async()
     beating.cancel()
-    return {"beats": list(zip(times, late, strict=True)), "calls": explorer.calls, "peak": peak_megabytes()}
+    return {"beats": list(zip(times, late, strict=True)), "calls": list(notes.calls), "peak": peak_megabytes()}
 
 
 def main(data: str, checkpoints: str, run: str, other: str, log: str) -> None:
     """Run the app and write the log."""
     explorer = Explorer.open(Places(Path(data), Path(checkpoints)))
-    noted = asyncio.run(watch(Marked(explorer), run))
+    noted = asyncio.run(watch(explorer, run))
     explorer.load(other)
     Path(log).write_text(json.dumps(noted | {"peak_both": peak_megabytes()}), "utf-8")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def at_terminal() -> bool:
-    """Whether a person sits before this."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether a person sits before this. The screen is painted on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def open_screen(
