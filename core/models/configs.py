@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from musicrec.core.errors import UsageError
 from musicrec.core.models import dtnmr_config, ncf_config
-from musicrec.core.models.baseline_configs import EASEConfig, ItemKNNConfig, PopularityConfig, RecentConfig
+from musicrec.core.models.baseline_configs import (
+    ALSConfig,
+    BPRConfig,
+    EASEConfig,
+    ItemKNNConfig,
+    PopularityConfig,
+    RecentConfig,
+)
 from musicrec.core.models.config import Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.mf_config import MFConfig
@@ -24,6 +31,8 @@ __all__ = [
     "MODELS",
     "PRESETS",
     "SONG_FEATURES",
+    "ALSConfig",
+    "BPRConfig",
     "Config",
     "DTNMRConfig",
     "EASEConfig",
@@ -51,6 +60,8 @@ CONFIGS: dict[str, type[Config]] = {
     "popularity": PopularityConfig,
     "recent": RecentConfig,
     "ease": EASEConfig,
+    "als": ALSConfig,
+    "bpr": BPRConfig,
 }
 MODELS = tuple(CONFIGS)
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}

@@ -37,8 +37,8 @@ Linearised = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
-    """Weighted songs (n,): `played` is 1 for plays and 0 for the songs that stand for the unplayed ones."""
+class Sample:
+    """Weighted songs (n, …): `played` is 1 for plays and 0 for the songs that stand for the unplayed ones."""
 
     songs: Tensor
     weights: Tensor
@@ -84,17 +84,17 @@ class FoldIn:
         start = trained if kept == 1 else self._mean + kept * (trained - self._mean)
         return self._descend(start, self._sample(plays), residual * kept)
 
-    def _sample(self, plays: Tensor) -> _Sample:
+    def _sample(self, plays: Tensor) -> Sample:
         songs, counts = torch.unique(plays, return_counts=True)
         free = ~torch.isin(self._unplayed, songs)
         others, weights = self._unplayed[free], self._weights[free]
-        return _Sample(
+        return Sample(
             torch.cat([songs, others]),
             torch.cat([counts.double(), weights * (self._negatives * len(plays) / weights.sum())]),
             torch.cat([torch.ones_like(songs), torch.zeros_like(others)]).double(),
         )
 
-    def _at(self, p: Tensor, sample: _Sample, correction: Tensor) -> _Point:
+    def _at(self, p: Tensor, sample: Sample, correction: Tensor) -> _Point:
         logits, slopes = self._linearised(p.float(), sample.songs)
         logits, precision, away = logits.double(), self._deviation**-2, p - self._mean
         chances = logits.sigmoid()
@@ -107,7 +107,7 @@ class FoldIn:
             curve.double() + precision.diag(),
         )
 
-    def _descend(self, p: Tensor, sample: _Sample, correction: Tensor) -> Tensor:
+    def _descend(self, p: Tensor, sample: Sample, correction: Tensor) -> Tensor:
         here = self._at(p, sample, correction)
         for _ in range(_STEPS):
             step = torch.linalg.solve(here.hessian, -here.gradient)

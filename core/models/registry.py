@@ -14,6 +14,8 @@ from musicrec.core.models.base import Model
 from musicrec.core.models.configs import MODELS, Config
 from musicrec.core.models.dtnmr import DTNMR
 from musicrec.core.models.ease import EASE
+from musicrec.core.models.implicit_als import ALS
+from musicrec.core.models.implicit_bpr import BPR
 from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
@@ -31,6 +33,8 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "popularity": Popularity,
     "recent": RecentPopularity,
     "ease": EASE,
+    "als": ALS,
+    "bpr": BPR,
 }
 
 

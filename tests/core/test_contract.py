@@ -41,6 +41,18 @@ class TestEASE(ModelContract):
     learns_from_chance = False
 
 
+class TestALS(ModelContract):
+    model = "als"
+    settings = {"factors": 8, "iterations": 4}
+    board_settings = {"factors": 4}
+
+
+class TestBPR(ModelContract):
+    model = "bpr"
+    settings = {"factors": 8, "iterations": 20}
+    board_settings = {"factors": 4, "lr": 0.1}
+
+
 class TestGMF(ModelContract):
     model = "gmf"
     settings = SMALL
