@@ -100,12 +100,13 @@ def make_task(
             f"dataset {data.name} has no listener with both a past and a {split} song: nothing to measure"
         )
     generator = torch.Generator().manual_seed(seed)
-    if most is not None and len(judged) > most:
-        judged = judged[torch.randperm(len(judged), generator=generator)[:most].sort().values]
     drawn = None
-    if negatives is not None:
+    if negatives is not None:  # before listeners are drawn, so that fewer of them have the same songs
         everything = Ragged(data.songs, data.offsets).rows(judged)
         drawn = _draw_negatives(everything, data.song_count, negatives, generator)
+    if most is not None and len(judged) > most:
+        chosen = torch.randperm(len(judged), generator=generator)[:most].sort().values
+        judged, drawn = judged[chosen], None if drawn is None else drawn[chosen]
     count = data.song_count if songs is None else int(songs.sum())
     protocol = Protocol(split, "full" if negatives is None else "sampled", negatives, seed, len(judged), count, ks)
     return Task(take(past, judged), held.rows(judged), protocol, drawn, songs)

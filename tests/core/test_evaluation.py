@@ -192,6 +192,15 @@ def test_fewer_listeners_are_drawn_once(kkbox_world: World) -> None:
     assert one.past.ids.tolist() != other.past.ids.tolist()
 
 
+def test_fewer_listeners_have_the_same_sampled_songs(melon_world: World) -> None:
+    few, all_of_them = (make_task(melon_world.data, negatives=9, most=most) for most in (10, None))
+    assert few.negatives is not None
+    assert all_of_them.negatives is not None
+    songs = dict(zip(all_of_them.past.ids.tolist(), all_of_them.negatives.tolist(), strict=True))
+    assert [songs[listener] for listener in few.past.ids.tolist()] == few.negatives.tolist()
+    assert len(few.past) == 10
+
+
 def test_figures_carry_their_protocol_and_repeat(kkbox_world: World) -> None:
     scorer = baseline("popularity", kkbox_world.data, CPU)
     one, two = (_figures(scorer, kkbox_world.data, ks=(3, 7), seed=5) for _ in range(2))
