@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from musicrec.commands import looking, measuring, preparing, recommending, screen, sweeping, training
+from musicrec.commands import looking, measuring, preparing, recommending, reporting, screen, sweeping, training
 from musicrec.commands.errors import OneLineErrors
 from musicrec.core.places import Places
 
@@ -54,6 +54,7 @@ app.command()(recommending.recommend)
 app.command()(recommending.similar)
 app.command("what-if")(recommending.what_if)
 app.command()(measuring.compare)
+app.command()(reporting.report)
 app.command()(screen.tui)
 app.command()(screen.keys)
 app.command()(preparing.doctor)

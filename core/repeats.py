@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from musicrec.core.figures import metric_title
+from musicrec.core.figures import BEYOND, metric_title
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Protocol, RunCard
 from musicrec.core.runs import list_runs, read_evaluations
@@ -94,7 +94,7 @@ def repeats_sheets(found: Sequence[Repeat]) -> list[Sheet]:
 
 def _sheet(found: Sequence[Repeat], k: int) -> Sheet:
     names = [name for name in found[0].metrics if "@" not in name or name.endswith(f"@{k}")]
-    names = [name for name in names if not name.startswith("user_coverage")]
+    names = [name for name in names if not name.startswith(("user_coverage", *BEYOND))]
     rows = tuple(
         (
             each.name,

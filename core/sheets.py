@@ -90,7 +90,7 @@ def runs_sheet(cards: Sequence[RunCard]) -> Sheet:
 def standings_sheets(evaluations: Sequence[Evaluation], whole: bool = False) -> list[Sheet]:
     """One table for each k, each with the protocol under it; the same run after different numbers of plays in each.
 
-    A second one for each k has the rest of what is measured beyond accuracy, if the `whole` is wanted.
+    If the `whole` is wanted, all that is measured beyond accuracy stands in a second one for each k.
     """
     if not evaluations:
         return []
@@ -109,7 +109,8 @@ def standings_sheets(evaluations: Sequence[Evaluation], whole: bool = False) -> 
         if f"hr@{k}" in names:
             names = [n for n in names if not n.startswith("user_coverage")]  # the same number as the hit rate
         plays = [(each.protocol.first_plays,) if shown else () for each in evaluations]
-        more = [name for name in names if name.startswith(BEYOND)]
+        more = [name for name in names if name.startswith(("novelty", "catalogue_coverage") if whole else ())]
+        more += [name for name in names if name.startswith(BEYOND)]
         accuracy = [name for name in names if name not in more]
         for title, chosen in ((f"At {k}", accuracy), (f"Beyond accuracy at {k}", more)):
             if chosen is more and not (whole and more):

@@ -12,8 +12,8 @@ from musicrec.core.measurements import read_measurement
 from musicrec.core.pages import RunPage
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Protocol, ProtocolName, Split
-from musicrec.core.statistics import Paired, furthest, paired
-from musicrec.core.tabular import Sheet
+from musicrec.core.statistics import Paired, furthest, holm, paired
+from musicrec.core.tabular import Cell, Sheet
 
 _LIKE_ANOTHER = "user_coverage"  # the same numbers as the hit rate: one test, not two
 
@@ -156,3 +156,30 @@ def versus_sheets(found: Versus) -> list[Sheet]:
     none = () if who else (f"{metric} is the same for every listener",)
     apart = Sheet(f"Where {metric} differs most", ("listener", found.one, found.other, "difference"), who, none)
     return [Sheet(title, columns, rows, notes), apart]
+
+
+def against_sheet(found: Sequence[Versus]) -> Sheet:
+    """One row for each run that is tested against the same first one, by the metric that stands out."""
+    metric, one = found[0].metric, found[0].one
+    tests = [next(test for test in each.tests if test.metric == metric) for each in found]
+    adjusted = holm([test.p for test in tests])
+    rows = tuple(
+        (each.other, test.one, test.other, test.difference, test.low, test.high, test.p, p, test.higher, test.lower)
+        for each, test, p in zip(found, tests, adjusted, strict=True)
+    )
+    columns = ("run", f"of {one}", "its own", "difference", "low", "high", "p", "p by Holm", "higher", "lower")
+    notes = (
+        found[0].protocol.label,
+        f"difference: the run less {one}, with its bootstrap 95 % interval; higher, lower: listeners",
+        f"p: two-sided, by flipping signs of listeners' differences; by Holm: corrected for {len(rows)} runs",
+    )
+    return Sheet(f"{metric_title(metric)} against {one}", columns, rows, notes)
+
+
+def overlaps_sheet(places: Places, runs: Sequence[str], protocol: Protocol, k: int) -> Sheet:
+    """The mean Jaccard index of the first `k` songs of every two runs, as a matrix."""
+    lists = [read_measurement(places, run, protocol).top for run in runs]
+    shares = [[overlap(one, other, k) for other in lists] for one in lists]
+    rows: tuple[tuple[Cell, ...], ...] = tuple((run, *row) for run, row in zip(runs, shares, strict=True))
+    note = "songs in both lists over songs in either, the mean over listeners (Jaccard index)"
+    return Sheet(f"Overlap of lists at {k}", ("run", *runs), rows, (protocol.label, note))

@@ -1,0 +1,70 @@
+"""Commands that write down what was found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from musicrec.commands.options import Device
+from musicrec.commands.shared import open_explorer
+from musicrec.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from musicrec.core.places import Places
+    from musicrec.core.records import Evaluation, Protocol
+
+
+def report(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="RUN", help="The first is tested against all others.")],
+    output: Annotated[Path, typer.Option(help="HTML file to write.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the file.")] = False,
+    baselines: Annotated[bool, typer.Option(help="Measure popularity and item-kNN beside the runs.")] = True,
+    device: Device = "auto",
+) -> None:
+    """Write what is known of runs as one HTML page: figures, tests, slices, learning curves, parameters.
+
+    Figures are those that `musicrec evaluate` kept.
+    """
+    from musicrec.core.report import make_report
+    from musicrec.core.runs import write_atomically
+
+    path = output.expanduser()
+    if os.path.lexists(path) and not replace:
+        raise UsageError(f"{path} is there already: choose another --output, or give --replace")
+    measure = _Baselines(context.obj, names[0], device) if baselines else None
+    text = make_report(context.obj, names, measure)
+    write_atomically(path, text.encode("utf-8", "replace"))
+    typer.echo(f"wrote a report on {', '.join(dict.fromkeys(names))} to {path}")
+
+
+class _Baselines:
+    """Measures popularity and item-kNN under the protocol of a run, where its dataset is there."""
+
+    def __init__(self, where: Places, run: str, device: str) -> None:
+        self.where, self.run, self.device = where, run, device
+
+    def __call__(self, protocol: Protocol) -> Sequence[Evaluation]:
+        from musicrec.core.runs import read_card
+        from musicrec.tui import console
+
+        dataset = read_card(self.where, self.run).dataset
+        if not self.where.dataset(dataset).is_file() or protocol.first_plays is not None or protocol.split == "train":
+            return ()
+        assert protocol.name is not None
+        explorer = open_explorer(self.where, dataset, self.device)
+        with console.counts() as progress:
+            return explorer.evaluate(
+                [],
+                split=protocol.split,
+                ks=protocol.ks,
+                negatives=protocol.negatives or 99,
+                seed=protocol.seed,
+                protocol=protocol.name,
+                most=protocol.listeners,
+                progress=progress,
+            )
