@@ -91,8 +91,8 @@ class TrainDialog(Dialog[Order]):
     def compose(self) -> ComposeResult:
         """Place the lines of the form, the parameters and the buttons."""
         before = self._before
-        words = " ".join(f"{name}={value}" for name, value in before.parameters.items())
-        name = "" if before.name in self._taken else before.name
+        words = tame(" ".join(f"{name}={value}" for name, value in before.parameters.items()))
+        name = "" if before.name in self._taken else tame(before.name)
         with Vertical(id="train-box") as box:
             box.border_title = Content("Train a model")
             yield from _line("model", ModelChoice(MODELS, before.model, id="train-model"))
