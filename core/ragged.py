@@ -73,6 +73,14 @@ class Ragged:
         running = offsets_of(mask.to(torch.int64))
         return running[self.offsets[1:]] - running[self.offsets[:-1]]
 
+    def padded(self, filler: int = 0) -> Tensor:
+        """Stand the rows side by side, with `filler` to the right of the shorter ones: (rows, longest)."""
+        longest = int(self.lengths.max()) if len(self) else 0
+        wide = self.values.new_full((len(self), longest), filler)
+        owners = self.row_ids()
+        wide[owners, torch.arange(len(owners), device=owners.device) - self.offsets[owners]] = self.values
+        return wide
+
     def to(self, device: torch.device) -> Ragged:
         """Move to a device."""
         return Ragged(self.values.to(device), self.offsets.to(device))

@@ -21,6 +21,7 @@ from musicrec.core.models.config import Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.mf_config import MFConfig
 from musicrec.core.models.ncf_config import NCFConfig
+from musicrec.core.models.sasrec_config import SASRecConfig
 
 if TYPE_CHECKING:
     from musicrec.core.tables.columns import BagKey
@@ -42,6 +43,7 @@ __all__ = [
     "NCFConfig",
     "PopularityConfig",
     "RecentConfig",
+    "SASRecConfig",
     "bags_read",
     "config_for",
     "config_of_run",
@@ -62,6 +64,7 @@ CONFIGS: dict[str, type[Config]] = {
     "ease": EASEConfig,
     "als": ALSConfig,
     "bpr": BPRConfig,
+    "sasrec": SASRecConfig,
 }
 MODELS = tuple(CONFIGS)
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}

@@ -79,7 +79,7 @@ class ALSScorer(Scorer):
         songs, confidence = Ragged(keys % count, offsets), Ragged(plays * self.config.alpha, offsets)
         vectors = torch.zeros(len(listeners), self.songs.shape[1], device=device)
         for rows in self._alike(songs.lengths):
-            vectors[rows] = self._solve(_padded(songs.rows(rows), count), _padded(confidence.rows(rows), 0)).float()
+            vectors[rows] = self._solve(songs.rows(rows).padded(count), confidence.rows(rows).padded()).float()
         return vectors.to(self.songs.device)
 
     def _alike(self, lengths: Tensor) -> Iterator[Tensor]:
@@ -104,10 +104,3 @@ class ALSScorer(Scorer):
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         values = torch.einsum("bf,bnf->bn", self.listener_vectors(listeners), self.songs[songs])
         return Parts(("vectors",), values.unsqueeze(-1))
-
-
-def _padded(rows: Ragged, filler: int) -> Tensor:
-    wide = rows.values.new_full((len(rows), int(rows.lengths.max())), filler)
-    owners = rows.row_ids()
-    wide[owners, torch.arange(len(owners), device=owners.device) - rows.offsets[owners]] = rows.values
-    return wide

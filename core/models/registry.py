@@ -21,6 +21,7 @@ from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.popularity import Popularity
 from musicrec.core.models.recent import RecentPopularity
+from musicrec.core.models.sasrec import SASRec
 
 BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "dtnmr": DTNMR,
@@ -35,6 +36,7 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
     "ease": EASE,
     "als": ALS,
     "bpr": BPR,
+    "sasrec": SASRec,
 }
 
 

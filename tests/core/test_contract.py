@@ -43,14 +43,14 @@ class TestEASE(ModelContract):
 
 class TestALS(ModelContract):
     model = "als"
-    settings = {"factors": 8, "iterations": 4}
-    board_settings = {"factors": 4}
+    settings = ANY | {"factors": 8, "iterations": 4}
+    board_settings = ANY | {"factors": 4}
 
 
 class TestBPR(ModelContract):
     model = "bpr"
-    settings = {"factors": 8, "iterations": 20}
-    board_settings = {"factors": 4, "lr": 0.1}
+    settings = ANY | {"factors": 8, "iterations": 20}
+    board_settings = ANY | {"factors": 4, "lr": 0.1}
 
 
 class TestGMF(ModelContract):
@@ -108,3 +108,10 @@ class TestDTNMROfMetadataAlone(ModelContract):
     reads_order = reads_facts = True
     board_settings = BOARD_DTNMR | {"epochs": 8}
     board = "described_board"  # without metadata all songs are the same to it
+
+
+class TestSASRec(ModelContract):
+    model = "sasrec"
+    settings = SMALL | {"batch_size": 32, "embedding_size": 16, "max_len": 12}
+    board_settings = BOARD | {"batch_size": 4, "embedding_size": 16, "lr": 0.01, "epochs": 40}
+    reads_order = True
