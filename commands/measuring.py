@@ -48,6 +48,7 @@ def evaluate(
     from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
     from musicrec.core.slicing import sliced, slices_by, slices_sheet
     from musicrec.core.typed import counts, places
+    from musicrec.core.versus import overlap_sheets
     from musicrec.tui import console
 
     one_form(as_json, str(csv) == "-")
@@ -81,8 +82,10 @@ def evaluate(
     elif as_json:
         typer.echo(to_json({"standings": results, "slices": slices, "repeats": seeds} if by else results))
     else:
-        sliced_sheets = [slices_sheet(answers) for answers in slices if answers]
-        for sheet in [*standings_sheets(results, whole), *repeats_sheets(seeds), *sliced_sheets]:
+        more = [slices_sheet(answers) for answers in slices if answers]
+        if whole:
+            more = [*overlap_sheets(context.obj, results), *more]
+        for sheet in [*standings_sheets(results, whole), *repeats_sheets(seeds), *more]:
             console.show(sheet)
 
 

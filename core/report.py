@@ -21,7 +21,7 @@ from musicrec.core.sheets import datasets_sheet, standings_sheets
 from musicrec.core.slicing import sliced, slices_sheet
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tabular import Cell, Sheet
-from musicrec.core.versus import Incomparable, against_sheet, overlaps_sheet, versus, versus_sheets
+from musicrec.core.versus import Incomparable, against_sheet, overlap_sheets, versus, versus_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,11 +113,12 @@ def _results(
     seeds = [each for each in repeats_of(places, [each.card for each in pages]) if each.protocol == protocol]
     blocks += repeats_sheets(seeds)
     if len(group) > 1:
-        blocks += _tests(places, [each for each in pages if any(run.run == each.card.name for run in group)], protocol)
+        blocks += _tests(places, [each for each in pages if any(run.run == each.card.name for run in group)], group)
     return Section(f"Results: {protocol.label}", tuple(blocks))
 
 
-def _tests(places: Places, pages: Sequence[RunPage], protocol: Protocol) -> list[Sheet]:
+def _tests(places: Places, pages: Sequence[RunPage], group: Sequence[Evaluation]) -> list[Sheet]:
+    protocol = group[0].protocol
     assert protocol.name is not None
     terms = (protocol.name, protocol.split)
     try:
@@ -125,7 +126,7 @@ def _tests(places: Places, pages: Sequence[RunPage], protocol: Protocol) -> list
         pairs = [versus(places, pages[0], other, *terms, k=k) for other in pages[1:]]
         found = [each for pair in pairs for each in pair if each.protocol.key == protocol.key]
         sheets = versus_sheets(found[0]) if len(found) == 1 else [against_sheet(found)]
-        return [*sheets, overlaps_sheet(places, [each.card.name for each in pages], protocol, k)]
+        return [*sheets, *overlap_sheets(places, group)]
     except (Incomparable, NotFound) as error:
         return [Sheet("Tests", (), (), (str(error),))]
 

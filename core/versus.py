@@ -12,6 +12,7 @@ from musicrec.core.measurements import read_measurement
 from musicrec.core.pages import RunPage
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Protocol, ProtocolName, Split
+from musicrec.core.runs import CARD
 from musicrec.core.statistics import Paired, furthest, holm, paired
 from musicrec.core.tabular import Cell, Sheet
 
@@ -176,8 +177,17 @@ def against_sheet(found: Sequence[Versus]) -> Sheet:
     return Sheet(f"{metric_title(metric)} against {one}", columns, rows, notes)
 
 
-def overlaps_sheet(places: Places, runs: Sequence[str], protocol: Protocol, k: int) -> Sheet:
-    """The mean Jaccard index of the first `k` songs of every two runs, as a matrix."""
+def overlap_sheets(places: Places, evaluations: Sequence[Evaluation]) -> list[Sheet]:
+    """How much the lists of every two runs overlap: a matrix for each protocol and k, of those that keep their lists."""
+    runs: dict[Protocol, list[str]] = {}
+    for each in evaluations:
+        if (places.run(each.run) / CARD).is_file():
+            runs.setdefault(each.protocol, []).append(each.run)
+    several = [(protocol, names) for protocol, names in runs.items() if len(names) > 1]
+    return [_overlaps(places, names, protocol, k) for protocol, names in several for k in protocol.ks]
+
+
+def _overlaps(places: Places, runs: Sequence[str], protocol: Protocol, k: int) -> Sheet:
     lists = [read_measurement(places, run, protocol).top for run in runs]
     shares = [[overlap(one, other, k) for other in lists] for one in lists]
     rows: tuple[tuple[Cell, ...], ...] = tuple((run, *row) for run, row in zip(runs, shares, strict=True))

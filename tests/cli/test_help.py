@@ -28,6 +28,7 @@ COMMANDS = (
     "similar",
     "what-if",
     "compare",
+    "report",
     "tui",
     "doctor",
 )
