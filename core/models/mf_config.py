@@ -12,4 +12,7 @@ from musicrec.core.models.pair_config import PairConfig
 class MFConfig(PairConfig):
     """Dot product of listener and song, with biases (Rendle et al., RecSys 2020)."""
 
+    epochs: int = option(40, "Most passes over the training plays.")
+    lr: float = option(3e-3, "Learning rate.")
+    l2: float = option(1e-5, "L2 penalty on the weights (decoupled for adamw).")
     factors: int = option(64, "Size of the vectors of listeners and songs.")

@@ -17,10 +17,10 @@ class PairConfig(GradientConfig):
 
     negatives: int = option(4, "Songs never played, drawn for each play in each pass.")
     negative_sampling: NegativeSampling = option(
-        "uniform", "Draw negatives uniform(ly) or by popularity, corrected for it in the loss."
+        "popularity", "Draw negatives by popularity, corrected for it in the loss, or uniform(ly)."
     )
     popularity_exponent: float = option(
-        0.5, "With popularity: a song's chance is (plays + 1) to this power, from 0 to 1."
+        1.0, "With popularity: a song's chance is (plays + 1) to this power, from 0 to 1."
     )
     spare_negatives: int = option(
         0, "Songs of each listener kept out of the negatives: those of the sampled protocol with so many."

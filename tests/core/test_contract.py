@@ -68,7 +68,7 @@ class TestMLP(ModelContract):
 class TestNeuMF(ModelContract):
     model = "ncf"
     settings = SMALL
-    board_settings = BOARD
+    board_settings = BOARD | {"lr": 0.03}
 
 
 class TestNeuMFWithBiases(ModelContract):
@@ -92,7 +92,7 @@ class TestNeuMFWithUniformNegatives(ModelContract):
 class TestMF(ModelContract):
     model = "mf"
     settings = SMALL
-    board_settings = BOARD
+    board_settings = BOARD | {"lr": 0.05}
 
 
 class TestDTNMRWithSongIds(ModelContract):

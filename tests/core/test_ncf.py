@@ -89,7 +89,10 @@ def test_corrected_negatives_teach_chances_not_lifts(kkbox_world: World) -> None
     songs = torch.arange(3).repeat_interleave(plays), torch.arange(3).repeat_interleave(negatives)
     batch = Pairs(torch.zeros(28, dtype=torch.int64), torch.cat(songs), (torch.arange(28) < 14).float())
     chosen = {"negatives": 1, "negative_sampling": "popularity", "popularity_exponent": 1.0}
-    corrected, plain = (_songs_alone(data, chosen), _songs_alone(data, {"negatives": 1}))
+    corrected, plain = (
+        _songs_alone(data, chosen),
+        _songs_alone(data, {"negatives": 1, "negative_sampling": "uniform"}),
+    )
     with torch.no_grad():
         for model in (corrected, plain):
             model.song_table.weight[:, -1] = (3 * plays / 14).log()
@@ -120,7 +123,7 @@ def test_an_exponent_of_zero_is_uniform(model: str, kkbox_world: World) -> None:
     listeners, songs = _pairs(data)
     batch = Pairs(listeners, songs, (torch.arange(50) < 10).float())
     losses = []
-    for chosen in ({}, {"negative_sampling": "popularity", "popularity_exponent": 0.0}):
+    for chosen in ({"negative_sampling": "uniform"}, {"popularity_exponent": 0.0}):
         each = _model(data, model, **chosen)
         each.prepare(data)
         losses.append(each.loss(batch).item())
