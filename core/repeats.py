@@ -81,7 +81,7 @@ def _repeat(cards: Sequence[RunCard], measured: dict[str, Evaluation], protocol:
 def _stem(runs: Sequence[str]) -> str:
     # ncf-s7 and ncf-s8 are ncf
     common = "".join(letters[0] for letters in takewhile(lambda each: len(set(each)) == 1, zip(*runs, strict=False)))
-    return common.rstrip("0123456789").removesuffix("-s").rstrip("-._+") or runs[0]
+    return common.rstrip("0123456789").removesuffix("-s").rstrip("-._+") or f"{runs[0]} and {len(runs) - 1} more"
 
 
 def repeats_sheets(found: Sequence[Repeat]) -> list[Sheet]:

@@ -178,7 +178,7 @@ def against_sheet(found: Sequence[Versus]) -> Sheet:
 
 
 def overlap_sheets(places: Places, evaluations: Sequence[Evaluation]) -> list[Sheet]:
-    """How much the lists of every two runs overlap: a matrix for each protocol and k, of those that keep their lists."""
+    """How much the lists of every two runs overlap: a matrix for each protocol and k, of runs that keep their lists."""
     runs: dict[Protocol, list[str]] = {}
     for each in evaluations:
         if (places.run(each.run) / CARD).is_file():
