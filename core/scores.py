@@ -34,10 +34,13 @@ class ScoreFile:
 
 
 class FileScorer(Scorer):
-    """Scores as they stand in a file; songs that it does not have for a listener come after all that it has, tied."""
+    """Scores as they stand in a file; songs that it does not have for a listener come after all that it has, tied.
 
-    def __init__(self, file: ScoreFile, songs: int, device: torch.device) -> None:
-        self._file, self._songs, self._device = file, songs, device
+    On the CPU, as not every device has float64.
+    """
+
+    def __init__(self, file: ScoreFile, songs: int) -> None:
+        self._file, self._songs = file, songs
 
     def scores(self, listeners: Listeners) -> Tensor:
         """Return float64 scores (B, S), as the file may tell more apart than float32 can."""
@@ -45,12 +48,12 @@ class FileScorer(Scorer):
             raise UsageError(f"{self._file.name}: a file of scores knows no new listeners: choose another --protocol")
         lowest = torch.finfo(torch.float64).min
         scores = torch.full((len(listeners), self._songs), lowest, dtype=torch.float64)
-        row, song, score = (torch.from_numpy(part) for part in self._file.table.rows(listeners.ids.cpu().numpy()))
+        row, song, score = (torch.from_numpy(part) for part in self._file.table.rows(listeners.ids.numpy()))
         scores[row, song] = score
-        return scores.to(self._device)
+        return scores
 
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
-        return Parts(("file",), self.scores(listeners).gather(1, songs.cpu()).unsqueeze(-1))
+        return Parts(("file",), self.scores(listeners).gather(1, songs).unsqueeze(-1))
 
 
 @contextmanager

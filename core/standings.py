@@ -47,7 +47,7 @@ def standings(
     for each in _contenders(data, places, cards, options, scores, where):
         told = None if progress is None else _named(progress, each.run)
         for row, task in zip(table, tasks, strict=True):
-            found = measure(each.scorer, data, task, each.run, each.model, where, told)
+            found = measure(each.scorer, data, task, each.run, each.model, each.device, told)
             evaluation = replace(found.evaluation, notices=(*each.notices(task), *found.evaluation.notices))
             row.append(evaluation)
             if each.kept:
@@ -57,9 +57,10 @@ def standings(
 
 @dataclass(frozen=True, slots=True)
 class _Contender:
-    """What is measured, under which name, what must be known of its figures, and whether a run keeps them."""
+    """What is measured, where, under which name, what must be known of its figures, and whether a run keeps them."""
 
     scorer: Scorer
+    device: torch.device
     run: str
     model: str
     notices: Callable[[Task], tuple[str, ...]]
@@ -76,14 +77,15 @@ def _contenders(
 ) -> Iterator[_Contender]:
     if options.name in ("cold-songs", "cold-listeners"):  # where some models can tell nothing
         chance = Chance(data.song_count, options.seed, device)
-        yield _Contender(chance, "(chance)", "random", lambda task: (), kept=False)
+        yield _Contender(chance, device, "(chance)", "random", lambda task: (), kept=False)
     for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
-        yield _Contender(baseline(name, data, device), f"({name})", name, lambda task: (), kept=False)
+        yield _Contender(baseline(name, data, device), device, f"({name})", name, lambda task: (), kept=False)
     for card in cards:
         scorer = load_model(places, card, data, device).scorer(data)
-        yield _Contender(scorer, card.name, card.model, partial(notices_for, card), kept=True)
+        yield _Contender(scorer, device, card.name, card.model, partial(notices_for, card), kept=True)
     if scores is not None:
-        yield _Contender(FileScorer(scores, data.song_count, device), scores.name, MODEL, scores.notices, kept=False)
+        scorer = FileScorer(scores, data.song_count)
+        yield _Contender(scorer, torch.device("cpu"), scores.name, MODEL, scores.notices, kept=False)
 
 
 def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:

@@ -76,9 +76,9 @@ def test_blocks_of_listeners_are_read_as_they_are_asked_for(
     (task,) = tasks_for(data, ProtocolOptions())
     with score_file(exported, "near", kkbox_world.places.dataset("kkbox")) as file:
         assert file is not None
-        whole = evaluate(FileScorer(file, data.song_count, CPU), data, task, "near", "file", CPU)
+        whole = evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU)
         monkeypatch.setattr("musicrec.core.evaluation._CELLS", 7 * data.song_count)
-        assert evaluate(FileScorer(file, data.song_count, CPU), data, task, "near", "file", CPU) == whole
+        assert evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU) == whole
 
 
 def test_what_cannot_be_used_is_counted(kkbox_world: World, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_songs_that_the_file_does_not_have_come_last_and_tie(kkbox_world: World,
     rows: list[tuple[object, object, object]] = [(listeners[0], songs[9], -5.5), (listeners[0], songs[2], -1e200)]
     with score_file(_write(tmp_path / "mine.csv", rows), "mine", kkbox_world.places.dataset("kkbox")) as file:
         assert file is not None
-        scorer = FileScorer(file, data.song_count, CPU)
+        scorer = FileScorer(file, data.song_count)
         scores = scorer.scores(data.past("test"))
     assert scores.shape == (data.listener_count, data.song_count)
     order = scores[0].argsort(descending=True).tolist()
@@ -131,8 +131,8 @@ def test_scores_that_only_float64_tells_apart_are_no_ties(kkbox_world: World, tm
     with score_file(_write(tmp_path / "mine.csv", rows), "mine", kkbox_world.places.dataset("kkbox")) as file:
         assert file is not None
         state = kkbox_world.data.past("test")
-        scores = FileScorer(file, kkbox_world.data.song_count, CPU).scores(state)
-        parts = FileScorer(file, kkbox_world.data.song_count, CPU).parts(state, torch.tensor([[1]] * len(state)))
+        scores = FileScorer(file, kkbox_world.data.song_count).scores(state)
+        parts = FileScorer(file, kkbox_world.data.song_count).parts(state, torch.tensor([[1]] * len(state)))
     assert float(scores[0, 1]) > float(scores[0, 0])
     assert float(parts.values[0, 0, 0]) == close[1]
 
