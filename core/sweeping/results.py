@@ -59,7 +59,7 @@ def outcome(places: Places, name: str, plan: Plan, trials: Sequence[Trial], note
     for trial in trials:
         run = run_name(name, trial.number)
         measured = _on_test(read_evaluations(places, run)) if trial.state == "finished" else ()
-        labels |= dict.fromkeys(f"{each.protocol.name}: {each.protocol.label}" for each in measured)
+        labels |= dict.fromkeys(each.protocol.label for each in measured)
         notices |= dict.fromkeys(notice for each in measured for notice in each.notices)
         results.append(Result(run, trial, {str(each.protocol.name): _means(each) for each in measured}))
     told = (*notes, *labels, *notices, *((FOR_REPORTING,) if labels else ()))

@@ -93,10 +93,14 @@ class Worker:
 
     def check_names(self) -> None:
         """Raise UsageError where a run of another origin has a name that the sweep needs."""
-        for trial in self.shared.trials():
-            run = run_name(self.name, trial.number)
-            if trial.state == "waiting" and (self.places.run(run) / CARD).is_file() and not self.is_ours(run):
-                raise UsageError(f"run {run} is there already, and not of this sweep: choose another --name")
+        foreign = [each for each in self.now().results if each.trial.state == "waiting" and self.is_foreign(each.run)]
+        now = self.shared.trials()  # once more: what another process of the sweep began meanwhile is none of them
+        if still := [each.run for each in foreign if now[each.trial.number - 1].state == "waiting"]:
+            raise UsageError(f"run {still[0]} is there already, and not of this sweep: choose another --name")
+
+    def is_foreign(self, run: str) -> bool:
+        """Say whether there is a run of this name without the mark of this sweep."""
+        return (self.places.run(run) / CARD).is_file() and not self.is_ours(run)
 
     def is_ours(self, run: str) -> bool:
         """Say whether a run has the mark of this sweep."""
@@ -120,9 +124,9 @@ class Worker:
             if isinstance(error.__cause__, OSError):  # a full disk is not the fault of the parameters
                 raise
             return self.shared.fail(claim, str(error))
+        self.mark(claim, card.name)
         if card.status == "interrupted":
             raise KeyboardInterrupt
-        self.mark(claim, card.name)
         claim.note(_facts(card))
         return self.shared.finish(claim, card.metrics[METRIC])
 
@@ -168,11 +172,12 @@ class Worker:
 
     def passed(self, claim: Claim, epoch: Epoch, of_branch: bool) -> None:
         """Mark the run as ours before it is first saved, and ask the pruner; passes of a branch are only told of."""
+        if not of_branch:
+            self.mark(claim, run_name(self.name, claim.number))
         self.watch.epoch(epoch)
-        if of_branch:
+        if of_branch or epoch.validation is None:
             return
-        self.mark(claim, run_name(self.name, claim.number))
-        if epoch.validation is not None and claim.report(epoch.epoch, epoch.validation) and self.prune:
+        if claim.report(epoch.epoch, epoch.validation) and self.prune:
             raise Pruned(f"pruned after pass {epoch.epoch}")
 
     def mark(self, claim: Claim, run: str) -> str:
