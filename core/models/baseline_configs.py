@@ -46,7 +46,7 @@ class ALSConfig(Config):
 
     factors: int = option(64, "Size of the vectors of listeners and songs.")
     alpha: float = option(1.0, "Confidence in a play; 1 is that in a song not played.")
-    l2: float = option(0.01, "L2 penalty on the vectors of listeners and songs.")
+    l2: float = option(10.0, "L2 penalty on the vectors of listeners and songs.")
     iterations: int = option(15, "Times that the vectors of all listeners, then of all songs, are solved for.")
 
     ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"alpha", "l2"}

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_datasets import SONGS, dataset
 from torch import Tensor
 from worlds import World
 
@@ -16,20 +17,8 @@ from musicrec.core.models.configs import EASEConfig, config_for
 from musicrec.core.models.ease import EASE
 from musicrec.core.models.itemknn import ItemKNN
 from musicrec.core.models.recent import RecentPopularity
-from musicrec.core.ragged import Ragged
 
-SONGS = 7
 rows = st.lists(st.lists(st.integers(0, SONGS - 2), max_size=9), min_size=1, max_size=6)  # nobody plays the last song
-
-
-def dataset(plays: list[list[int]], songs: int = SONGS) -> Dataset:
-    torch.set_num_threads(1)
-    ragged = Ragged.of(plays)
-    zeros = torch.zeros_like(ragged.values)
-    counts = torch.bincount(ragged.values, minlength=songs).float()
-    return Dataset(
-        "handmade", "0" * 32, len(plays), songs, ragged.offsets, ragged.values, zeros, zeros.byte(), (), counts, counts
-    )
 
 
 def matrix(data: Dataset) -> Tensor:
