@@ -9,6 +9,7 @@ from typing import Any, cast
 import typer
 from typer.core import TyperGroup
 
+from musicrec.core.distributed import started
 from musicrec.core.errors import MusicrecError
 
 # click's UsageError, wherever this typer keeps its click
@@ -32,15 +33,20 @@ def _one_line() -> Iterator[None]:
     try:
         yield
     except MusicrecError as error:
-        typer.echo(f"musicrec: {error}", err=True)
+        _say(f"musicrec: {error}")
         raise typer.Exit(error.exit_code) from error
     except _WrongUse as error:
         message = error.format_message().strip().rstrip(".")
         if "\n" in message:  # the whole help, where nothing was asked for
             raise
         command = error.ctx.command_path if error.ctx else "musicrec"
-        typer.echo(f"musicrec: {message}; see `{command} --help`", err=True)
+        _say(f"musicrec: {message}; see `{command} --help`")
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
-        typer.echo("musicrec: interrupted", err=True)
+        _say("musicrec: interrupted")
         raise typer.Exit(130) from error
+
+
+def _say(line: str) -> None:
+    if started().local == 0:  # of the processes that torchrun started on this machine one is enough
+        typer.echo(line, err=True)

@@ -19,6 +19,7 @@ from musicrec.commands.options import (
     Years,
 )
 from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell, typed
+from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
 from musicrec.core.records import By, ProtocolName
 
@@ -59,7 +60,7 @@ def evaluate(
         raise UsageError("--name says what to call the scores of a file: give the file by --scores")
     chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
     explorer = open_explorer(context.obj, chosen, device)
-    with console.counts() as progress:
+    with joined(device), console.counts() as progress:
         results = explorer.evaluate(
             names or None,
             split=split,
@@ -73,6 +74,8 @@ def evaluate(
             scores=scores,
             scores_name=None if name is None else check_name(name),
         )
+    if not started().leads:  # of several processes that measure together the first one tells
+        return
     slices = [sliced(context.obj, explorer.catalogue.path, results, each) for each in kinds]
     seeds = repeats(explorer.runs(), results)
     if csv is not None and str(csv) != "-":

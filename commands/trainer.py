@@ -1,13 +1,18 @@
-"""Trains, and tells how it goes: for people on stderr, for programs as JSON lines on stdout."""
+"""Trains, and tells how it goes: for people on stderr, for programs as JSON lines on stdout.
+
+Of several processes that train together the first one tells.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
+
+from musicrec.core.distributed import interrupted_together, started
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
@@ -51,8 +56,10 @@ class Trainer:
         )
         if series.runs[-1].status == "interrupted":
             again = f"`musicrec train {model} --seeds {count} --name {name}`, with the same parameters, goes on"
-            typer.echo(f"interrupted: {len(series.runs) - 1} of {count} runs are finished; {again}", err=True)
+            self._say(f"interrupted: {len(series.runs) - 1} of {count} runs are finished; {again}")
             raise typer.Exit(130)
+        if not started().leads:
+            return
         if self.as_json:
             console.Lines().tell(series=series)
         else:
@@ -76,10 +83,18 @@ class Trainer:
 
     @contextmanager
     def _watch(self) -> Iterator[Watch]:
+        with interrupted_together() if started().size > 1 else nullcontext(), self._told_watch() as watch:
+            yield watch
+
+    @contextmanager
+    def _told_watch(self) -> Iterator[Watch]:
         from musicrec.core.tracking import tracked
+        from musicrec.core.watch import Watch
         from musicrec.tui import console
 
-        if self.as_json:
+        if not started().leads:
+            yield Watch()
+        elif self.as_json:
             yield tracked(console.Lines().watch(), self.trackers)
         else:
             with console.training() as watch:
@@ -89,16 +104,20 @@ class Trainer:
         self._told(card)
         if card.status == "interrupted":
             again = f"go on with `musicrec train --resume {card.name}`"
-            typer.echo(f"interrupted: the best pass is kept; {again}", err=True)
+            self._say(f"interrupted: the best pass is kept; {again}")
             raise typer.Exit(130)
 
     def _told(self, card: RunCard, what: str | None = None) -> RunCard:
         from musicrec.tui import console
 
-        if self.as_json:
+        if self.as_json and started().leads:
             console.Lines().tell(run=card)
         scores = (f", validation {name.upper()} {value:.4f}" for name, value in card.metrics.items())
         best = "".join(scores) + f" in pass {card.best_epoch}"
         took = what or f"{card.seconds:.1f} s on {card.device}"
-        typer.echo(f"run {card.name}: {card.model} on {card.dataset}, {took}{best}", err=True)
+        self._say(f"run {card.name}: {card.model} on {card.dataset}, {took}{best}")
         return card
+
+    def _say(self, line: str) -> None:
+        if started().leads:
+            typer.echo(line, err=True)

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from musicrec.commands.options import DatasetName, Device
-from musicrec.commands.shared import open_explorer
+from musicrec.commands.shared import open_explorer, typed
 from musicrec.commands.trainer import Trainer
+from musicrec.core.distributed import joined
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import MODELS, PRESETS, Config, config_for
 from musicrec.core.models.options import parameter_options
@@ -69,33 +70,30 @@ def train(
     if as_json:  # for a program: one that a shell began in the background would have it ignore the interrupt
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if gpu is not None:
-        if _typed(context, "device"):
+        if typed(context, "device"):
             raise UsageError("choose --device or --gpu, not both")
         device = f"cuda:{gpu}"
     trackers = make_trackers(track or [], context.obj, track_project)
     chosen = {name: value for name, value in parameters.items() if value is not None}
     if resume:
-        given = {name for name in ("config", "name", "preset", "seeds") if _typed(context, name)}
+        given = {name for name in ("config", "name", "preset", "seeds") if typed(context, name)}
         if fixed := (set(chosen) - {"epochs"} | given):
             flag = min(fixed).replace("_", "-")
             raise UsageError(f"--resume goes on with a run as it was: --{flag} cannot be changed")
         from musicrec.core.runs import read_card
 
         card = read_card(context.obj, resume)
-        if _typed(context, "model") and model != card.model:
+        if typed(context, "model") and model != card.model:
             raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
-        trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json, trackers)
-        return trainer.resume(resume, chosen.get("epochs"))
+        with joined(device):
+            trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json, trackers)
+            return trainer.resume(resume, chosen.get("epochs"))
     settings = _settings(model, preset, config, chosen)
-    trainer = Trainer(open_explorer(context.obj, dataset, device), as_json, trackers)
-    if seeds is not None:
-        return trainer.series(model, settings, seeds, name)
-    return trainer.one(model, settings, name)
-
-
-def _typed(context: typer.Context, parameter: str) -> bool:
-    source = context.get_parameter_source(parameter)
-    return source is not None and source.name == "COMMANDLINE"
+    with joined(device):
+        trainer = Trainer(open_explorer(context.obj, dataset, device), as_json, trackers)
+        if seeds is not None:
+            return trainer.series(model, settings, seeds, name)
+        return trainer.one(model, settings, name)
 
 
 def _settings(model: str, preset: str, file: Path | None, chosen: dict[str, Any]) -> Config:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from musicrec.core import beyond, metrics
+from musicrec.core import beyond, distributed, metrics
 from musicrec.core.cold import as_new
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
@@ -183,11 +183,12 @@ def rank_held_out(
     """
     parts: list[Ranks] = []
     size = _CELLS // (task.protocol.songs if task.songs is None else len(task.songs))
-    for rows in blocks(len(task.past), size if task.shown is None else min(size, _NEW)):
-        parts.append(_rank_block(scorer, task, rows, device))
+    first, end = distributed.current().part(len(task.past))  # of several processes each ranks some of the listeners
+    for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
+        parts.append(_rank_block(scorer, task, first + rows, device))
         if progress is not None:
-            progress(int(rows[-1]) + 1, len(task.past))
-    return Ranks(*(np.concatenate([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
+            progress(int(rows[-1]) + 1, end - first)
+    return Ranks(*(distributed.gathered_array([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
 
 
 def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) -> Ranks:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
+from musicrec.core.distributed import started
 from musicrec.core.figures import shown_cell
 from musicrec.core.watch import Epoch, Step, Watch
 
@@ -130,5 +131,6 @@ class Lines:
 def _bar(*extra: ProgressColumn) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), *extra, TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    shown = console.is_terminal and started().leads
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         yield progress

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.models.batches import count_rows
 from musicrec.core.records import Listener
 
 
@@ -94,3 +95,7 @@ class GradientModel(Model):
     @abstractmethod
     def loss(self, batch: Any) -> Tensor:
         """Return the mean loss over a batch."""
+
+    def weight(self, batch: Any) -> float:
+        """Say how many samples the mean loss over a batch is a mean of: its rows, where a model does not say else."""
+        return count_rows(batch)

@@ -18,7 +18,8 @@ from musicrec.core.models.pairs import Pairs
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import CARD, HISTORY, TRAINING, WEIGHTS, list_runs
-from musicrec.core.training import Epoch, Watch, resume, train
+from musicrec.core.training import resume, train
+from musicrec.core.watch import Epoch, Watch
 
 SMALL_DTNMR = {"lstm_hidden": 16, "feature_hidden": (32, 16), "dropout": 0.4, "batch_size": 128, "patience": 100}
 SETTINGS: list[tuple[str, dict[str, Any]]] = [

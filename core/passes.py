@@ -1,0 +1,247 @@
+"""The passes of a training over its samples, what each is judged by, and what going on from there needs."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises for what it will not load
+from typing import Any
+from zipfile import is_zipfile
+
+import torch
+from torch import Tensor
+
+from musicrec.core import distributed
+from musicrec.core.dataset import Dataset
+from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.evaluation import Task, make_task, ndcg
+from musicrec.core.models.base import GradientModel
+from musicrec.core.models.batches import count_rows, pick_rows
+from musicrec.core.models.configs import GradientConfig
+from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
+from musicrec.core.places import Places
+from musicrec.core.records import RunCard
+from musicrec.core.runs import TRAINING, write_atomically, write_card, write_history
+from musicrec.core.watch import Epoch, Step, Watch
+from musicrec.core.weights import save_weights
+
+METRIC = "ndcg@10"
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a training is: all of it that weights, optimiser and generators do not hold."""
+
+    epochs: int = 0
+    best_epoch: int = 0
+    best: float = -math.inf
+    seconds: float = 0.0
+    history: tuple[dict[str, Any], ...] = ()
+
+
+class Passes:
+    """Trains a model, by one process or by the group that this one has joined, whose first process alone writes."""
+
+    def __init__(
+        self,
+        model: GradientModel,
+        config: GradientConfig,
+        data: Dataset,
+        card: RunCard,
+        places: Places,
+        device: torch.device,
+        watch: Watch,
+    ) -> None:
+        self.model, self.config, self.data, self.card = model, config, data, card
+        self.places, self.device, self.watch = places, device, watch
+        self.group = distributed.current()
+        if self.group.size > 1:
+            what = json.dumps([data.fingerprint, card.model, asdict(config)])
+            distributed.begin_alike(model, sha256(what.encode()).digest(), device)
+        self.gradients = distributed.Gradients(model)
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.optimizer = make_optimizer(model, config)
+        self.progress = Progress()
+        self.between_passes = True
+        self.best_weights: dict[str, Tensor] = {}
+        self.task = validation_task(data, config)
+        model.prepare(data)
+        self.seed_apart(config.seed)
+
+    def seed_apart(self, seed: int) -> None:
+        """Let dropout differ between processes, whose batches do."""
+        if self.group.rank:
+            torch.manual_seed(distributed.unlike_seed(seed, self.group.rank))
+
+    def run(self) -> RunCard:
+        """Run the passes that are left."""
+        try:
+            while self.progress.epochs < self.config.epochs and not self.stale():
+                self.one_pass()
+                self.save("training")
+        except KeyboardInterrupt:
+            if not self.best_weights:
+                raise
+            return self.save("interrupted")
+        except MusicrecError:
+            if self.best_weights:
+                self.save("interrupted")
+            raise
+        return self.save("finished")
+
+    def one_pass(self) -> None:
+        """Train on every sample once, then validate."""
+        started, done, total_loss = time.perf_counter(), 0, torch.zeros((), device=self.device)
+        total, epoch, size = self.model.samples(), self.progress.epochs + 1, self.config.batch_size
+        steps = -(-total // size)  # of a pass
+        self.between_passes = False
+        self.model.train()
+        told = started
+        for batch in self.model.batches(self.generator):
+            self.optimizer.zero_grad()
+            loss = self.backward(batch)
+            step = self.progress.epochs * steps + done
+            set_learning_rate(self.optimizer, learning_rate(self.config, step, self.config.epochs * steps))
+            self.optimizer.step()
+            total_loss += loss
+            done += 1
+            if (now := time.perf_counter()) - told > 0.1:
+                told, samples = now, min(done * size, total)
+                speed = samples / (now - started)
+                self.watch.step(Step(epoch, self.config.epochs, samples, total, float(total_loss) / done, speed))
+        mean_loss = float(total_loss) / max(done, 1)
+        if not math.isfinite(mean_loss):
+            raise MusicrecError(
+                f"training diverged in pass {epoch} (loss {mean_loss}): use a smaller --lr than {self.config.lr}"
+            )
+        seconds = time.perf_counter() - started
+        self.conclude(Epoch(epoch, mean_loss, seconds, total / seconds, self.validate(), False), started)
+
+    def backward(self, batch: Any) -> Tensor:
+        """Compute the gradients of the mean loss over a batch, each process for a part of its rows; return the loss."""
+        if self.group.size == 1:
+            loss = self.model.loss(batch)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss.detach()
+        first, end = self.group.part(count_rows(batch))
+        loss = torch.zeros((), device=self.device)
+        if first < end:
+            mine = pick_rows(batch, torch.arange(first, end, device=self.device))
+            loss = self.model.loss(mine) * (self.model.weight(mine) / self.model.weight(batch))
+            loss.backward()  # type: ignore[no-untyped-call]
+        return self.gradients.add_up(loss.detach())
+
+    def validate(self) -> float | None:
+        """Score the validation listeners."""
+        self.model.eval()
+        if self.task is None:
+            return None
+        return distributed.of_the_first(ndcg(self.model.scorer(self.data), self.task, self.device), self.device)
+
+    def conclude(self, epoch: Epoch, started: float) -> None:
+        """Book a pass, and keep its weights where they are the best so far (or where nothing can tell)."""
+        progress = self.progress
+        if epoch.validation is None or epoch.validation > progress.best:
+            epoch = replace(epoch, best=True)
+            progress.best, progress.best_epoch = epoch.validation or 0.0, epoch.epoch
+            self.best_weights = {key: value.detach().cpu().clone() for key, value in self.model.state_dict().items()}
+        progress.epochs = epoch.epoch
+        progress.seconds += time.perf_counter() - started
+        progress.history = (*progress.history, asdict(epoch))
+        self.between_passes = True
+        self.watch.epoch(epoch)
+
+    def stale(self) -> bool:
+        """Say whether patience has run out."""
+        return self.task is not None and self.progress.epochs - self.progress.best_epoch >= self.config.patience
+
+    def save(self, status: str) -> RunCard:
+        """Write the run: what resuming needs first, the card last."""
+        progress = self.progress
+        self.card = replace(
+            self.card,
+            status=status,  # type: ignore[arg-type]
+            epochs=progress.epochs,
+            best_epoch=progress.best_epoch,
+            seconds=round(progress.seconds, 3),
+            metrics={} if self.task is None else {METRIC: progress.best},
+        )
+        if self.between_passes:  # a pass cut short is done over: what the last whole one left stays
+            state = self.state()
+            if self.group.leads:
+                write_atomically(self.places.run(self.card.name) / TRAINING, state)
+        if self.group.leads:
+            save_weights(self.places, self.card.name, self.best_weights)
+            write_history(self.places, self.card.name, progress.history)
+            write_card(self.places, self.card)
+        distributed.wait_for_all()
+        self.watch.saved(self.card)
+        return self.card
+
+    def state(self) -> bytes:
+        """All that going on from here needs."""
+        buffer = io.BytesIO()
+        others = distributed.random_states(self.device)[1:] if self.group.size > 1 else []
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "best": self.best_weights,
+                "optimizer": self.optimizer.state_dict(),
+                "generator": self.generator.get_state(),
+                "torch": torch.random.get_rng_state(),
+                "cuda": torch.cuda.get_rng_state_all() if self.device.type == "cuda" else [],
+                "others": others,
+                "progress": asdict(self.progress),
+            },
+            buffer,
+        )
+        return buffer.getvalue()
+
+    def restore(self) -> None:
+        """Take up the state that `save` left."""
+        path = self.places.run(self.card.name) / TRAINING
+        try:
+            if not is_zipfile(path) and path.stat():
+                raise ValueError(f"{path} is no archive of torch")
+            self.take_up(torch.load(path, map_location=self.device, weights_only=True))
+        except FileNotFoundError as error:
+            raise NotFound(f"run {self.card.name} has no {TRAINING}: it cannot be resumed, only used") from error
+        except (OSError, EOFError, UnpicklingError, RuntimeError, ValueError, TypeError, LookupError) as error:
+            raise MusicrecError(f"run {self.card.name} cannot be resumed: {path} is damaged") from error
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Take up a state."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"].cpu())
+        self.take_up_random(state)
+        self.best_weights = {key: value.cpu() for key, value in state["best"].items()}
+        self.progress = Progress(**state["progress"])
+        self.progress.history = tuple(self.progress.history)
+
+    def take_up_random(self, state: dict[str, Any]) -> None:
+        """Take up torch's generators; a process that was not there before begins one."""
+        others = state.get("others", [])
+        if self.group.leads:
+            torch.random.set_rng_state(state["torch"].cpu())
+            if self.device.type == "cuda" and state["cuda"]:
+                torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda"]])
+        elif self.group.rank <= len(others):
+            cpu, cuda = others[self.group.rank - 1]
+            torch.random.set_rng_state(cpu.cpu())
+            if self.device.type == "cuda" and len(cuda):
+                torch.cuda.set_rng_state(cuda.cpu(), self.device)
+        else:
+            self.seed_apart(self.config.seed + state["progress"]["epochs"])
+
+
+def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
+    """What each pass is judged by; None where the dataset holds nothing out for validation."""
+    try:
+        return make_task(data, "validation", most=config.validation_listeners, seed=config.seed)
+    except MusicrecError:
+        return None
