@@ -19,7 +19,8 @@ from musicrec.core.dataset import Listeners, take
 from musicrec.core.drafts import Draft, Filters, new_draft
 from musicrec.core.errors import NotFound, UsageError, WrongDataset
 from musicrec.core.explorer import Explorer
-from musicrec.core.models.base import FittedModel, Scorer
+from musicrec.core.models.base import FittedModel, GradientModel, Scorer
+from musicrec.core.models.batches import count_rows, pick_rows
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
@@ -84,6 +85,20 @@ class ModelContract:
         parts = scorer.parts(past, songs)
         assert parts.values.shape == (len(past), 7, len(parts.names))
         assert torch.allclose(parts.values.sum(2), scores.gather(1, songs), atol=1e-5)
+
+    @torch.no_grad()
+    def test_the_loss_of_a_batch_is_made_of_the_losses_of_its_parts(self, kkbox_world: World) -> None:
+        config = config_for(self.model, chosen=self.settings)
+        model = build(self.model, config, kkbox_world.data)
+        if not isinstance(model, GradientModel):
+            pytest.skip("it takes no gradient steps")
+        model.prepare(kkbox_world.data)
+        model.eval()  # no dropout
+        batch = next(model.batches(torch.Generator().manual_seed(3)))
+        rows = torch.arange(count_rows(batch))
+        mine = [pick_rows(batch, some) for some in (rows[:1], rows[1:7], rows[7:])]
+        made = sum(float(model.loss(part)) * model.weight(part) / model.weight(batch) for part in mine)
+        assert made == pytest.approx(float(model.loss(batch)), rel=1e-5)
 
     def test_usual_parts_are_the_means_of_the_parts(self, scorer: Scorer, past: Listeners) -> None:
         for rows in (torch.arange(len(past)), torch.tensor([3])):
