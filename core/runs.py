@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -44,15 +44,15 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, whatever happens meanwhile. Raises MusicrecError if it cannot."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:  # others may read what the user's umask lets them
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise MusicrecError(f"cannot write {path}: {error.strerror or error}") from error
