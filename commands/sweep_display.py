@@ -52,7 +52,9 @@ class _Screen:
         self.training = self.bars.add_task("", total=None)
 
     def begun(self, run: str, parameters: Parameters) -> None:
-        self.bars.reset(self.training, description=f"{run} ({_listed(parameters)})", total=None)
+        from musicrec.core.sweeping.results import listed
+
+        self.bars.reset(self.training, description=f"{run} ({listed(parameters)})", total=None)
 
     def step(self, at: Step) -> None:
         done = (at.epoch - 1) * at.total + at.samples
@@ -86,6 +88,8 @@ def _best(found: Outcome) -> list[Result]:
 
 
 def _say(console: Console, number: int, found: Outcome) -> None:
+    from musicrec.core.sweeping.results import listed
+
     each = found.results[number - 1]
     trial, best = each.trial, found.best
     done = len(found.results) - found.count("waiting") - found.count("running")
@@ -96,10 +100,5 @@ def _say(console: Console, number: int, found: Outcome) -> None:
         told = f"{figure} in pass {trial.best_epoch}, {trial.seconds or 0.0:.1f} s"
         told += ", pruned" if trial.state == "pruned" else ""
         told += ", the best so far" if best is not None and best.run == each.run else ""
-    line = f"{each.run} ({done} of {len(found.results)}): {_listed(trial.parameters)}: {told}"
+    line = f"{each.run} ({done} of {len(found.results)}): {listed(trial.parameters)}: {told}"
     console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _listed(parameters: Parameters) -> str:
-    shown = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in parameters.values())
-    return ", ".join(f"{name} {value}" for name, value in zip(parameters, shown, strict=True))

@@ -11,6 +11,7 @@ from musicrec.core.records import Evaluation
 from musicrec.core.runs import METRICS, read_evaluations, write_atomically
 from musicrec.core.sweeping.plan import Plan
 from musicrec.core.sweeping.shared import Trial
+from musicrec.core.sweeping.space import Parameters
 from musicrec.core.tabular import Cell, Sheet, to_csv
 
 RESULTS = "results.csv"
@@ -110,14 +111,19 @@ def ranking_sheet(found: Outcome) -> Sheet:
     return Sheet(f"Sweep {found.name}", (*columns, *titles), tuple(rows), (*_said(found), *found.notes))
 
 
+def listed(parameters: Parameters) -> str:
+    """Write parameters in a line; numbers are rounded."""
+    shown = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in parameters.values())
+    return ", ".join(f"{name} {value}" for name, value in zip(parameters, shown, strict=True))
+
+
 def _said(found: Outcome) -> list[str]:
     counts = [f"{found.count(state)} {state}" for state in _ORDER if found.count(state)]
     fixed = ", ".join(f"{name} {value}" for name, value in found.plan.fixed.items())
     what = f"{found.plan.search} over {found.plan.model} on {found.plan.dataset}, preset {found.plan.preset}"
     said = [f"{what}, {fixed}" if fixed else what, f"{', '.join(counts)}; chosen by validation NDCG@10"]
     if best := found.best:
-        told = ", ".join(f"{name} {value}" for name, value in best.trial.parameters.items())
-        said.append(f"best: {best.run} ({told})")
+        said.append(f"best: {best.run} ({listed(best.trial.parameters)})")
     problems = [f"{each.run}: {each.trial.problem}" for each in found.results if each.trial.problem]
     return [*said, *problems[:3], *([f"and {len(problems) - 3} more like these"] if len(problems) > 3 else [])]
 

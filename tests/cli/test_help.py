@@ -23,6 +23,7 @@ COMMANDS = (
     "song",
     "runs",
     "train",
+    "sweep",
     "evaluate",
     "recommend",
     "similar",
@@ -32,7 +33,7 @@ COMMANDS = (
     "tui",
     "doctor",
 )
-HEAVY = {"torch", "pandas", "textual", "duckdb"}
+HEAVY = {"torch", "pandas", "textual", "duckdb", "optuna"}
 PROGRAM = """
 import json, sys
 from musicrec.cli import main
@@ -50,7 +51,7 @@ def _imported(*arguments: str) -> tuple[int, set[str], str]:
     return code, set(modules), done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["recommend", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["sweep", "--help"], ["recommend", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code, modules, told = _imported(*arguments)
     assert code == 0
