@@ -104,9 +104,9 @@ class TestDTNMRWithSongIds(ModelContract):
 
 class TestDTNMROfMetadataAlone(ModelContract):
     model = "dtnmr"
-    settings = SMALL_DTNMR
+    settings = SMALL_DTNMR | {"song_ids": False}
     reads_order = reads_facts = True
-    board_settings = BOARD_DTNMR | {"epochs": 8}
+    board_settings = BOARD_DTNMR | {"epochs": 8, "song_ids": False}
     board = "described_board"  # without metadata all songs are the same to it
 
 

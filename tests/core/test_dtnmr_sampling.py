@@ -24,7 +24,8 @@ WAYS: list[dict[str, Any]] = [
 
 
 def _sampler(**settings: Any) -> SongSampler:
-    return SongSampler(DTNMRConfig(**settings), PLAYS, CPU)
+    plain: dict[str, Any] = {"sampling": "uniform", "shared_samples": False, "correction": False}
+    return SongSampler(DTNMRConfig(**plain | settings), PLAYS, CPU)
 
 
 def _draw(sampler: SongSampler, true: list[int], seed: int = 1) -> Choices:
@@ -47,7 +48,7 @@ def test_neither_unplayed_songs_nor_the_true_one_are_taught_to_be_wrong(
     columns = torch.arange(len(true))
     loss = choices.cross_entropy(logits[choices.true, columns], logits[others, columns[:, None]])
     loss.backward()  # type: ignore[no-untyped-call]
-    assert math.isfinite(float(loss))
+    assert math.isfinite(loss.item())
     assert logits.grad is not None
     assert float(logits.grad[[1, 3]].abs().max()) == 0
     assert bool((logits.grad[torch.tensor(true), columns] <= 0).all())  # a true song is only ever pulled up
@@ -92,6 +93,23 @@ def test_a_shared_subset_of_all_songs_is_the_full_softmax() -> None:
         loss = choices.cross_entropy(of_true, logits[:, choices.others])
         wanted = (logits[:, PLAYS > 0].logsumexp(1) - of_true).mean()
         assert float(loss) == pytest.approx(float(wanted), abs=1e-5)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda each: "-".join(map(str, each.values())))
+def test_points_in_two_halves_cost_what_they_cost_together(way: dict[str, Any]) -> None:
+    choices = _draw(_sampler(subset_size=3, correction=True, **way), [0, 5, 0, 4, 2])
+    logits = torch.randn(5, len(PLAYS), generator=torch.Generator().manual_seed(3))
+
+    def total(index: Tensor) -> float:
+        part = choices.rows(index)
+        others = part.others if part.others.dim() == 2 else part.others.expand(len(index), -1)
+        own = logits[index]
+        loss = part.cross_entropy(own.gather(1, part.true[:, None]).squeeze(1), own.gather(1, others))
+        return float(loss) * len(index)
+
+    assert total(torch.tensor([3, 0])) + total(torch.tensor([1, 4, 2])) == pytest.approx(
+        total(torch.arange(5)), abs=1e-5
+    )
 
 
 def test_the_loss_by_hand() -> None:

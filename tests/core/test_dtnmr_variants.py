@@ -8,7 +8,8 @@ from model_contract import ModelContract
 
 SMALL: dict[str, Any] = {
     "epochs": 2, "batch_size": 256, "optimizer": "adam", "lr": 0.01, "l2": 0.0, "lstm_hidden": 16, "lstm_layers": 1,
-    "feature_hidden": (32, 16), "song_ids": True, "subset_size": 20,
+    "feature_hidden": (32, 16), "song_ids": True, "subset_size": 20, "cell": "lstm", "sampling": "uniform",
+    "shared_samples": False, "correction": False,
 }  # fmt: skip
 BOARD = SMALL | {"patience": 1000, "batch_size": 16, "epochs": 12, "lr": 0.02}
 
