@@ -44,7 +44,7 @@ class TestEASE(ModelContract):
 class TestALS(ModelContract):
     model = "als"
     settings = ANY | {"factors": 8, "iterations": 4}
-    board_settings = ANY | {"factors": 4}
+    board_settings = ANY | {"factors": 4, "l2": 0.1}
 
 
 class TestBPR(ModelContract):
