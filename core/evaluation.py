@@ -14,11 +14,13 @@ from musicrec.core.cold import as_new
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Scorer
+from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged, blocks
 from musicrec.core.records import Evaluation, Listener, Metric, Protocol
 
 SEED = 7  # of sampled songs and of the bootstrap where no other is asked for
 _CELLS = 16_000_000  # scores held at once: 64 MB
+_SPARSE = 20  # songs for each that a listener has no use for: then few drawn songs must be drawn again
 _ALIKE = "it scores all candidates alike: by the rule for ties every held-out song stands in the middle"
 _NEW = 128  # listeners made ready as new at once, one by one: often enough to tell how far it is
 
@@ -289,6 +291,8 @@ def _among(rows: Ragged, others: Ragged, songs: int) -> Tensor:
 
 
 def _draw_negatives(played: Ragged, songs: int, count: int, generator: torch.Generator) -> Tensor:
+    if songs > _SPARSE * (count + int(played.lengths.max())):
+        return Unplayed(played, songs, torch.device("cpu")).draw_distinct(count, generator)
     # Listener by listener in effect, all at once in fact: a random key for every song, the smallest keys win
     drawn = []
     for rows in blocks(len(played), _CELLS // songs):

@@ -65,6 +65,19 @@ class Unplayed:
             wrong = wrong[self.hits(listeners[wrong], drawn[wrong])]
         return drawn
 
+    def draw_distinct(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw `count` songs for each listener, none of them twice: int64 (L, count). All must have as many left."""
+        listeners = torch.arange(len(self.exhausted), device=self.keys.device).repeat_interleave(count)
+        drawn = self.draw(listeners, generator)
+        while True:
+            order = (listeners * self.songs + drawn).argsort(stable=True)
+            ordered = drawn[order]
+            same = (ordered[1:] == ordered[:-1]) & (listeners[order][1:] == listeners[order][:-1])
+            again = order[1:][same].sort().values  # all but the first of equal ones
+            if not len(again):
+                return drawn.view(-1, count)
+            drawn[again] = self.draw(listeners[again], generator)
+
     def _random(self, count: int, generator: torch.Generator) -> Tensor:
         if self._running is None:
             return torch.randint(self.songs, (count,), generator=generator).to(self.keys.device)

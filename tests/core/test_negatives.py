@@ -89,3 +89,15 @@ def test_a_listener_who_played_everything_is_an_error() -> None:
     assert len(unplayed.draw(torch.tensor([0, 0]), torch.Generator())) == 2
     with pytest.raises(MusicrecError, match="whole catalogue"):
         unplayed.draw(torch.tensor([0, 1]), torch.Generator())
+
+
+def test_distinct_songs_are_uniform_over_what_a_listener_did_not_play() -> None:
+    listeners, songs, count = 4_000, 12, 5
+    played = Ragged.of([(0, 3, 3, 7)] * listeners)
+    drawn = Unplayed(played, songs, torch.device("cpu")).draw_distinct(count, torch.Generator().manual_seed(1))
+    assert drawn.shape == (listeners, count)
+    assert all(len(set(row)) == count for row in drawn.tolist())
+    shares = torch.bincount(drawn.flatten(), minlength=songs) / listeners
+    assert shares[[0, 3, 7]].tolist() == [0, 0, 0]
+    others = shares[[1, 2, 4, 5, 6, 8, 9, 10, 11]]  # each is one of nine, of which five are drawn
+    assert torch.allclose(others, torch.full((9,), 5 / 9), atol=4 * (20 / 81 / listeners) ** 0.5)
