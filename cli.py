@@ -10,7 +10,17 @@ from typing import Annotated
 
 import typer
 
-from musicrec.commands import looking, measuring, preparing, recommending, reporting, screen, sweeping, training
+from musicrec.commands import (
+    exporting,
+    looking,
+    measuring,
+    preparing,
+    recommending,
+    reporting,
+    screen,
+    sweeping,
+    training,
+)
 from musicrec.commands.errors import OneLineErrors
 from musicrec.core.places import Places
 
@@ -55,6 +65,7 @@ app.command()(recommending.similar)
 app.command("what-if")(recommending.what_if)
 app.command()(measuring.compare)
 app.command()(reporting.report)
+app.command()(exporting.export)
 app.command()(screen.tui)
 app.command()(screen.keys)
 app.command()(preparing.doctor)

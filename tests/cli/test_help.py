@@ -30,6 +30,7 @@ COMMANDS = (
     "what-if",
     "compare",
     "report",
+    "export",
     "tui",
     "doctor",
 )
