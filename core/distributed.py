@@ -68,10 +68,10 @@ def joined(device: str) -> Iterator[Group]:
 
     if device.partition(":")[0] == "mps" or (device == "auto" and torch.backends.mps.is_available()):
         raise UsageError("several processes train on the CPU or on CUDA devices: choose --device cpu or cuda")
-    cuda = device == "cpu" or not torch.cuda.is_available()
-    if not cuda:
+    on_cuda = device != "cpu" and torch.cuda.is_available()
+    if on_cuda:
         _take_device(device, group)
-    torch.distributed.init_process_group("gloo" if cuda else "cpu:gloo,cuda:nccl")
+    torch.distributed.init_process_group("cpu:gloo,cuda:nccl" if on_cuda else "gloo")
     try:
         yield group
     finally:
@@ -184,9 +184,10 @@ def of_the_first(value: float, device: torch.device) -> float:
     """What the first process says in place of `value`: what all decide by must not differ by a rounding."""
     import torch
 
+    if current().size == 1:  # on any device, also one without double precision
+        return value
     told = torch.tensor([value], dtype=torch.float64, device=device)
-    if current().size > 1:
-        torch.distributed.broadcast(told, 0)
+    torch.distributed.broadcast(told, 0)
     return float(told)
 
 

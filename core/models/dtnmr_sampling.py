@@ -52,7 +52,7 @@ class SongSampler:
         self.played = plays.nonzero().squeeze(1)
         exponent = {"uniform": 0.0, "popularity": config.popularity_exponent, "in-batch": 1.0}[config.sampling]
         weights = plays[self.played].double() ** exponent
-        self.cumulative = (weights / weights.sum()).cumsum(0).to(device)
+        self.cumulative = (weights / weights.sum()).cumsum(0)  # where the generator is: not all devices have doubles
         self.log_chance = torch.full((len(plays),), -torch.inf, device=device)
         apart = config.sampling == "uniform" and not config.shared_samples  # the true song is passed over when drawing
         self.log_chance[self.played.to(device)] = (
@@ -76,8 +76,9 @@ class SongSampler:
             return true
         shape = (wanted,) if self.config.shared_samples else (len(true), wanted)
         if self.config.sampling == "popularity":
-            drawn = torch.rand(shape, generator=generator, dtype=torch.float64).to(true.device)
-            return self.played[torch.searchsorted(self.cumulative, drawn).clamp(max=len(self.played) - 1)]
+            drawn = torch.rand(shape, generator=generator, dtype=torch.float64)
+            places = torch.searchsorted(self.cumulative, drawn).clamp(max=len(self.played) - 1)
+            return self.played[places.to(true.device)]
         if self.config.shared_samples:
             return self.played[torch.randperm(len(self.played), generator=generator)[:wanted].to(true.device)]
         count = max(len(self.played) - 1, 1)
