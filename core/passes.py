@@ -193,7 +193,7 @@ class Passes:
                 "optimizer": self.optimizer.state_dict(),
                 "generator": self.generator.get_state(),
                 "torch": torch.random.get_rng_state(),
-                "cuda": torch.cuda.get_rng_state_all() if self.device.type == "cuda" else [],
+                "cuda": [torch.cuda.get_rng_state(self.device)] if self.device.type == "cuda" else [],
                 "others": others,
                 "progress": asdict(self.progress),
             },
@@ -229,7 +229,7 @@ class Passes:
         if self.group.leads:
             torch.random.set_rng_state(state["torch"].cpu())
             if self.device.type == "cuda" and state["cuda"]:
-                torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda"]])
+                torch.cuda.set_rng_state(state["cuda"][0].cpu(), self.device)
         elif self.group.rank <= len(others):
             cpu, cuda = others[self.group.rank - 1]
             torch.random.set_rng_state(cpu.cpu())
@@ -240,7 +240,9 @@ class Passes:
 
 
 def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
-    """What each pass is judged by; None where the dataset holds nothing out for validation."""
+    """What each pass is judged by; None where the dataset holds nothing out for validation, or none is asked for."""
+    if not config.validation_listeners:
+        return None
     try:
         return make_task(data, "validation", most=config.validation_listeners, seed=config.seed)
     except MusicrecError:

@@ -54,7 +54,7 @@ class GradientConfig(Config):
     schedule: Schedule = option("constant", "Learning rate after that: constant, linear or cosine (to zero).")
     l2: float = option(0.0, "L2 penalty on the weights (decoupled for adamw).")
     patience: int = option(5, "Stop after this many passes without a better validation NDCG@10.")
-    validation_listeners: int = option(4_000, "Validate on at most this many listeners, drawn once.")
+    validation_listeners: int = option(4_000, "Validate on at most this many listeners, drawn once; 0: on none.")
 
     ZERO_IS_FINE: ClassVar[frozenset[str]] = Config.ZERO_IS_FINE | {"l2", "lr", "warmup_steps", "validation_listeners"}
 

@@ -27,6 +27,7 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("ncf", {"batch_size": 64, "patience": 100, "optimizer": "adagrad", "lr": 0.05}),
     ("dtnmr", SMALL_DTNMR | {"optimizer": "adam", "lr": 0.005}),
     ("dtnmr", SMALL_DTNMR | {"optimizer": "sgd", "lr": 0.1, "song_ids": True}),
+    ("sasrec", {"embedding_size": 16, "max_len": 10, "batch_size": 16, "negatives": 30, "patience": 100}),
 ]
 
 
@@ -48,7 +49,9 @@ def _states_alike(places: Places, one: str, other: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(("model", "settings"), SETTINGS, ids=["ncf-adam", "ncf-adagrad", "dtnmr-adam", "dtnmr-sgd"])
+@pytest.mark.parametrize(
+    ("model", "settings"), SETTINGS, ids=["ncf-adam", "ncf-adagrad", "dtnmr-adam", "dtnmr-sgd", "sasrec"]
+)
 def test_two_passes_and_two_more_are_four(
     model: str, settings: dict[str, Any], kkbox_world: World, places: Places
 ) -> None:
@@ -60,6 +63,13 @@ def test_two_passes_and_two_more_are_four(
     assert (resumed.epochs, resumed.best_epoch, resumed.metrics) == (4, straight.best_epoch, straight.metrics)
     assert resumed.status == "finished"
     assert len((places.run("halted") / HISTORY).read_text().splitlines()) == 4
+
+
+def test_a_training_that_validates_on_nobody_keeps_its_last_pass(kkbox_world: World, places: Places) -> None:
+    settings: dict[str, Any] = {"batch_size": 64, "epochs": 2, "patience": 1, "validation_listeners": 0}
+    card = _train(kkbox_world, places, "run", "gmf", **settings)
+    assert (card.status, card.epochs, card.best_epoch, card.metrics) == ("finished", 2, 2, {})
+    assert resume(kkbox_world.data, places, "run", epochs=3, device="cpu").best_epoch == 3
 
 
 NCF_SETTINGS: dict[str, Any] = {
