@@ -23,7 +23,8 @@ class BPR(FittedModel):
     """Scores a song by p · q + b, with vectors p and q of size `factors` (F) and a bias b of the song.
 
     Trained by the library implicit, on one thread: its threads write over each other, and no seed would repeat that. It
-    draws the other song of a pair by its training plays, and again where the listener played it.
+    draws songs that somebody played, and others for them, by how many listeners played each; how often they did counts
+    for nothing. A pair whose other song the listener played too is passed over.
 
     Buffers: `listener_table` (L, F), `song_table` (S, F), `bias` (S,).
     """
@@ -111,7 +112,10 @@ class _BPRScorer(Scorer):
 
 
 class _PairFoldIn(FoldIn):
-    """Folds in by pairs of a play and a song not played, each of which should be won: -log sigmoid of the lead."""
+    """Folds in by pairs of a play and a song not played, each of which should be won: -log sigmoid of the lead.
+
+    Where nobody played any of the other songs there is nothing to win, and the mean listener is left.
+    """
 
     def _sample(self, plays: Tensor) -> Sample:
         songs, counts = torch.unique(plays, return_counts=True)
@@ -121,7 +125,8 @@ class _PairFoldIn(FoldIn):
         # Evenly over the others, which are in order of popularity, from another place for each play
         steps = torch.arange(each, device=others.device) * len(others) // max(each, 1)
         places = (steps + torch.arange(len(songs), device=others.device)[:, None]) % max(len(others), 1)  # (n, each)
-        shares = weights[places] / weights[places].sum(1, keepdim=True)
+        chances = weights[places]
+        shares = chances / chances.sum(1, keepdim=True).clamp(min=torch.finfo(chances.dtype).tiny)
         pairs = torch.stack([songs[:, None].expand_as(places), others[places]], dim=-1).view(-1, 2)
         weighted = (shares * counts[:, None]).flatten()
         return Sample(pairs, weighted, torch.ones_like(weighted))

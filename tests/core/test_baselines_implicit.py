@@ -109,6 +109,16 @@ def test_a_new_bpr_listener_is_like_one_with_the_same_plays(kkbox_world: World, 
         assert _correlation(scorer.scores(found)[0], bpr.scorer(data).scores(take(past, torch.tensor([row])))[0]) > 0.9
 
 
+def test_a_bpr_listener_who_played_all_that_was_played_is_the_mean_listener() -> None:
+    data = dataset([[0, 1], [1, 2]])
+    model = BPR(config_for("bpr", chosen={"factors": 3}), data)
+    for table in (model.listener_table, model.song_table):
+        torch.nn.init.normal_(table, generator=torch.Generator().manual_seed(2))
+    found = model.scorer(data).adapt(listeners([0, 1, 2]), None, None)
+    assert found.vectors is not None
+    assert torch.allclose(found.vectors[0], model.listener_table.mean(0), atol=1e-5)
+
+
 def test_nothing_is_said_of_threads(kkbox_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     import implicit.utils
 
