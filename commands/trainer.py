@@ -32,7 +32,8 @@ class Trainer:
 
     def one(self, model: str, config: Config, run: str | None = None) -> None:
         """Train a run. An interrupt ends the command with code 130."""
-        self._end(self.begin(model, config, run))
+        card = self.begin(model, config, run)
+        self._end(card, None if card.model == model else "the same command goes on")
 
     def resume(self, run: str, epochs: int | None) -> None:
         """Go on with a run, for up to `epochs` passes in all."""
@@ -100,10 +101,10 @@ class Trainer:
             with console.training() as watch:
                 yield tracked(watch, self.trackers)
 
-    def _end(self, card: RunCard) -> None:
+    def _end(self, card: RunCard, again: str | None = None) -> None:
         self._told(card)
         if card.status == "interrupted":
-            again = f"go on with `musicrec train --resume {card.name}`"
+            again = again or f"go on with `musicrec train --resume {card.name}`"
             self._say(f"interrupted: the best pass is kept; {again}")
             raise typer.Exit(130)
 

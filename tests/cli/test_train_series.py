@@ -59,6 +59,23 @@ def test_one_seed_has_a_mean_and_no_spread(invoke: Musicrec, places: Places) -> 
     assert told["spread"] is None
 
 
+def test_an_interrupt_of_what_neumf_starts_from_names_the_same_command(
+    invoke: Musicrec, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(at: Epoch) -> None:
+        raise KeyboardInterrupt
+
+    neumf = ["train", "ncf", "--batch-size", "256", "--epochs", "1", "--pretrain", "--name", "whole"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "watch", lambda lines: Watch(epoch=stop))
+        cut = invoke(places, *neumf, "--json")
+    assert cut.exit_code == 130
+    assert "the same command goes on" in cut.stderr
+    assert "--resume" not in cut.stderr
+    assert invoke(places, *neumf).exit_code == 0
+    assert run_names(places) == ("whole", "whole-gmf", "whole-mlp")
+
+
 def test_a_series_that_was_stopped_goes_on(invoke: Musicrec, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     passes = iter(range(1, 100))
 
