@@ -105,7 +105,10 @@ class AttentionBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, asking: Tensor, steps: Tensor, there: Tensor) -> Tensor:
-        """Let `asking` (B, Q, H) attend to `steps` (B, T, H) where `there` (B, 1, 1, T) is true: (B, Q, H)."""
+        """Let `asking` (B, Q, H) attend to `steps` (B, T, H) where `there` is true: (B, Q, H).
+
+        `there` is (B, 1, 1, T) where all of a row may see the same, (1, 1, Q, T) where each step has a past of its own.
+        """
         key, value = self.key_value(self.before(steps)).chunk(2, dim=2)
         query = self.query(self.before(asking))
         query, key, value = (x.unflatten(2, (self.heads, -1)).transpose(1, 2) for x in (query, key, value))

@@ -42,7 +42,7 @@ class _MFScorer(PairScorer):
     def __init__(self, model: MF, data: Dataset) -> None:
         super().__init__(model, data)
         songs = model.song_table.weight
-        self.bias, self.vectors, self.size = model.bias, songs[:, :-1], songs.shape[1] - 1
+        self.bias, self.vectors = model.bias, songs[:, :-1]
         ones = torch.ones_like(songs[:, :1])
         self.columns = torch.cat([songs[:, :-1], ones, songs[:, -1:]], dim=1).T.contiguous()  # (D + 2, S)
 

@@ -15,8 +15,8 @@ class RecentPopularity(FittedModel):
     """Scores a song by its training plays, weighted by how late they came.
 
     No dataset here says when a play was, only in which order a listener's plays were. So late means late among the
-    plays of the same listener: a play with n later ones of its listener weighs 2^(-n / half_life). A listener's past
-    weighs alike in the end, however long it is.
+    plays of the same listener: a play with n later ones of its listener weighs 2^(-n / half_life). All plays of a
+    listener together weigh less than 1 / (1 - 2^(-1 / half_life)), however many they are.
     """
 
     plays: Tensor

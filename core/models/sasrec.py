@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,9 +85,8 @@ class SASRec(GradientModel):
     def prepare(self, data: Dataset) -> None:
         """Cut the training plays of listeners into stretches of `max_len` plays to predict, from the last one on."""
         plays, most = data.past("validation").songs, self.config.max_len
-        counts = (plays.lengths + most - 2).clamp(
-            min=0
-        ) // most  # a stretch begins with the play that ends the one before
+        # A stretch begins with the play that ends the one before
+        counts = (plays.lengths + most - 2).clamp(min=0) // most
         owners = torch.repeat_interleave(torch.arange(len(plays)), counts)
         before = torch.arange(len(owners)) - offsets_of(counts)[owners]
         ends = plays.offsets[1:][owners] - before * most
@@ -118,7 +118,7 @@ class SASRec(GradientModel):
         drawn = batch.sampled.songs
         right = (states * self.vectors(true)).sum(1) + F.embedding(true, self.bias[:, None]).squeeze(1)
         wrong = states @ self.vectors(drawn).T + F.embedding(drawn, self.bias[:, None]).squeeze(1)
-        wrong = wrong + torch.tensor(len(self.bias) / len(drawn)).log()  # each stands for so many
+        wrong = wrong + math.log(len(self.bias) / len(drawn))  # each stands for so many
         wrong = wrong.masked_fill(drawn == true[:, None], -torch.inf)
         return -(right - torch.logsumexp(torch.cat([right[:, None], wrong], dim=1), dim=1)).mean()
 
