@@ -25,50 +25,44 @@ REFERENCE: dict[str, object] = {
     "sampling": "uniform", "shared_samples": False, "subset_size": 5, "popularity_exponent": 1.0, "correction": False,
     "short_term_len": 10, "long_term_len": 20, "song_ids": False,
 }  # fmt: skip
-QUICK: dict[str, object] = {
-    "batch_size": 512,
-    "optimizer": "adam",
-    "lr": 3e-3,
-    "l2": 1e-5,
-    "lstm_hidden": 64,
-    "lstm_layers": 1,
-    "subset_size": 400,
-    "feature_hidden": (128, 64),
-    "epochs": 8,
-    "patience": 2,
-    "song_ids": True,
-}
+QUICK: dict[str, object] = {"epochs": 6, "patience": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DTNMRConfig(GradientConfig):
     """Deep temporal neural music recommendation (Zheng et al., Applied Sciences 9(4):703, 2019)."""
 
-    batch_size: int = option(16, "Samples in a gradient step.")
-    optimizer: Optimizer = option("sgd", "adam, adamw, sgd or adagrad.")
-    lr: float = option(0.1, "Learning rate.")
+    batch_size: int = option(512, "Samples in a gradient step.")
+    optimizer: Optimizer = option("adam", "adam, adamw, sgd or adagrad.")
+    lr: float = option(3e-3, "Learning rate.")
+    l2: float = option(1e-5, "L2 penalty on the weights (decoupled for adamw).")
     embedding_size: int = option(32, "Size of listener and song vectors.")
-    feature_hidden: tuple[int, ...] = option((512, 64), "Layers between features and vectors.")
+    feature_hidden: tuple[int, ...] = option((128, 64), "Layers between features and vectors.")
     use_static: bool = option(True, "Read who a listener is and the features of all that they played.")
     use_long_term: bool = option(True, "Read the long-term playlist.")
     use_short_term: bool = option(True, "Read the short-term playlist.")
     use_behaviours: bool = option(True, "Read how the songs of a playlist were found.")
-    cell: Cell = option("lstm", "What reads a playlist: lstm, gru or attention.")
-    lstm_hidden: int = option(256, "Hidden size of the cell.")
-    lstm_layers: int = option(2, "Layers of the cell.")
+    cell: Cell = option("attention", "What reads a playlist: lstm, gru or attention.")
+    lstm_hidden: int = option(64, "Hidden size of the cell.")
+    lstm_layers: int = option(1, "Layers of the cell.")
     attention_heads: int = option(2, "Heads of the cell attention.")
     dropout: float = option(0.3, "Dropout between those layers.")
     rating: Rating = option("dot", "How listener and song are joined: dot (product of the vectors) or mlp.")
     rating_hidden: int = option(32, "Hidden size of the rating mlp.")
     temperature: float = option(0.0, "Rate dot by the cosine over this; 0: by the plain product.")
-    sampling: Sampling = option("uniform", "Other songs of a softmax: uniform, popularity, or in-batch true songs.")
-    shared_samples: bool = option(False, "Draw them once for a whole batch; where that is all songs, take them all.")
-    subset_size: int = option(5, "The true next song and this many minus one sampled songs share a softmax.")
+    sampling: Sampling = option(
+        "in-batch",
+        "Other songs of a softmax: drawn uniform(ly), by popularity, or in-batch, the true songs of a batch.",
+    )
+    shared_samples: bool = option(True, "Draw songs once for a whole batch; take them all where they are few enough.")
+    subset_size: int = option(
+        512, "The true next song and this many minus one drawn songs share a softmax; not read for in-batch."
+    )
     popularity_exponent: float = option(1.0, "Draw by popularity to this power: 0 is uniform, 1 by plays.")
-    correction: bool = option(False, "Subtract the log probability of being drawn (logQ) in the softmax.")
+    correction: bool = option(True, "Let a drawn song stand for one over its chance of being drawn (logQ).")
     short_term_len: int = option(10, "Plays in the short-term playlist.")
     long_term_len: int = option(20, "Plays in the long-term playlist.")
-    song_ids: bool = option(False, "Add the song itself to its features: a hybrid of metadata and collaboration.")
+    song_ids: bool = option(True, "Add the song itself to its features: a hybrid of metadata and collaboration.")
     song_features: tuple[str, ...] = option(
         ("genre", "artist", "composer", "language"), "Of genre artist composer lyricist language album country year."
     )
