@@ -142,6 +142,12 @@ def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
     return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
 
 
+def forget_evaluations(places: Places, name: str) -> None:
+    """Remove the figures that a run keeps: they are of weights that it no longer has."""
+    for path in (places.run(name) / METRICS).glob("*"):
+        path.unlink(missing_ok=True)
+
+
 def read_run(places: Places, name: str) -> RunPage:
     """A run in full. Raises as `read_card` does; a history or an evaluation that is damaged is left out."""
     return RunPage(read_card(places, name), read_history(places, name), read_evaluations(places, name))

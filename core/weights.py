@@ -20,7 +20,7 @@ from musicrec.core.models.configs import config_of_run
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import WEIGHTS, mismatch, write_atomically
+from musicrec.core.runs import METRICS, WEIGHTS, forget_evaluations, mismatch, write_atomically
 
 _FILLS = {
     *(nn.init.uniform_, nn.init.normal_, nn.init.constant_, nn.init.kaiming_uniform_),
@@ -43,9 +43,12 @@ class _Unfilled(TorchFunctionMode):
 
 
 def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
-    """Write `model.safetensors`."""
-    plain = {key: value.detach().cpu().contiguous() for key, value in weights.items()}
-    write_atomically(places.run(name) / WEIGHTS, save(plain))
+    """Write `model.safetensors`; figures of other weights go, such as those from before a run was resumed."""
+    content = save({key: value.detach().cpu().contiguous() for key, value in weights.items()})
+    path = places.run(name) / WEIGHTS
+    if path.with_name(METRICS).is_dir() and not (path.is_file() and path.read_bytes() == content):
+        forget_evaluations(places, name)
+    write_atomically(path, content)
 
 
 def load_model(places: Places, card: RunCard, data: Dataset, device: torch.device) -> Model:

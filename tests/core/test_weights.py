@@ -19,7 +19,7 @@ from musicrec.core.models.configs import PRESETS, config_for, family
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import WEIGHTS
+from musicrec.core.runs import METRICS, WEIGHTS
 from musicrec.core.weights import load_model, save_weights
 
 CPU = torch.device("cpu")
@@ -120,3 +120,15 @@ def test_weights_of_another_precision_are_taken_in_the_models(kkbox_world: World
     save_weights(places, "run", {name: value.double() for name, value in weights.items()})
     loaded = load_model(places, card, kkbox_world.data, CPU).state_dict()
     assert all(torch.equal(loaded[name], value) for name, value in weights.items())
+
+
+def test_figures_stay_with_the_weights_that_they_are_of(places: Places) -> None:
+    weights = {"a": torch.arange(3.0)}
+    save_weights(places, "run", weights)
+    kept = places.run("run") / METRICS / "test-full.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    save_weights(places, "run", weights)
+    assert kept.is_file()
+    save_weights(places, "run", {"a": weights["a"] + 1})
+    assert not kept.exists()
