@@ -28,7 +28,7 @@ from musicrec.core.records import (
     Recommendations,
     ScorePart,
 )
-from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations
+from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations, run_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,11 +225,11 @@ class Explorer(Browser):
         from musicrec.core.standings import standings
 
         usable = [card for card in reversed(self.runs()) if card.problem is None and card.status != "training"]
-        cards = usable if runs is None else [read_card(self.places, name) for name in runs]
+        cards = usable if runs is None else [read_card(self.places, name) for name in dict.fromkeys(runs)]
         options = ProtocolOptions(protocol, split, ks, negatives, seed, first, most)
         name = scores_name or (scores.name.partition(".")[0] if scores else "")
-        if scores and name in {card.name for card in cards}:
-            raise UsageError(f"{name} is a run that is measured, too: give the scores in {scores.name} another --name")
+        if scores and name in run_names(self.places):
+            raise UsageError(f"a run is called {name} already: give the scores in {scores.name} another --name")
         device = choose_device(self.device)
         with score_file(scores, name, self.catalogue.path) as file:
             return standings(self.data(), self.places, cards, options, scores=file, device=device, progress=progress)

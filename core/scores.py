@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from musicrec.core.dataset import Listeners
-from musicrec.core.errors import UsageError
 from musicrec.core.evaluation import Task
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.tables.scores import ScoreTable, open_scores
@@ -44,8 +43,6 @@ class FileScorer(Scorer):
 
     def scores(self, listeners: Listeners) -> Tensor:
         """Return float64 scores (B, S), as the file may tell more apart than float32 can."""
-        if bool((listeners.ids < 0).any()):
-            raise UsageError(f"{self._file.name}: a file of scores knows no new listeners: choose another --protocol")
         lowest = torch.finfo(torch.float64).min
         scores = torch.full((len(listeners), self._songs), lowest, dtype=torch.float64)
         row, song, score = (torch.from_numpy(part) for part in self._file.table.rows(listeners.ids.numpy()))

@@ -10,6 +10,7 @@ import torch
 
 from musicrec.core.cold import Chance
 from musicrec.core.dataset import Dataset
+from musicrec.core.errors import UsageError
 from musicrec.core.evaluation import Task, measure
 from musicrec.core.measurements import keep_measurement
 from musicrec.core.models.base import FittedModel, Scorer
@@ -42,6 +43,8 @@ def standings(
     protocol, MusicrecError where the dataset does not.
     """
     where = device or torch.device("cpu")
+    if scores is not None and options.name == "cold-listeners":
+        raise UsageError(f"{scores.name}: a file of scores knows no new listeners: choose another --protocol")
     tasks = tasks_for(data, options)
     table: list[list[Evaluation]] = [[] for _ in tasks]
     for each in _contenders(data, places, cards, options, scores, where):

@@ -167,6 +167,8 @@ def test_a_file_of_scores_knows_nobody_new(kkbox_world: World, exported: Path, t
     train(kkbox_world.data, "popularity", config_for("popularity"), explorer.places, "near")
     with pytest.raises(UsageError, match="another --name"):
         explorer.evaluate(["near"], scores=exported)
+    with pytest.raises(UsageError, match="a run is called near already"):  # measured or not, its figures are its own
+        explorer.evaluate([], scores=exported)
     renamed = explorer.evaluate(["near"], scores=exported, scores_name="theirs")
     assert [each.run for each in renamed] == ["(itemknn)", "near", "theirs"]
     assert not (explorer.places.run("theirs")).exists()
