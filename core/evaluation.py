@@ -13,7 +13,7 @@ from musicrec.core import beyond, distributed, metrics
 from musicrec.core.cold import as_new
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
-from musicrec.core.models.base import Scorer
+from musicrec.core.models.base import Scorer, check_scores
 from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged, blocks
 from musicrec.core.records import Evaluation, Listener, Metric, Protocol
@@ -181,7 +181,7 @@ def rank_held_out(
 ) -> Ranks:
     """Score the listeners of the task in blocks and find where their held-out songs land.
 
-    Raises MusicrecError where a score is not a number.
+    Raises MusicrecError where a score is not a finite number.
     """
     parts: list[Ranks] = []
     size = _CELLS // (task.protocol.songs if task.songs is None else len(task.songs))
@@ -200,10 +200,7 @@ def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) 
     else:
         shown = take(task.shown, rows).to(device)
         scores = scorer.scores(as_new(scorer, shown, [task.facts[row] for row in rows.tolist()]))
-    if bool(torch.isnan(scores).any()):
-        raise MusicrecError(
-            "the model's scores are not numbers: its training diverged; train again with a smaller --lr"
-        )
+    check_scores(scores)
     owner = held.row_ids()
     scores[past.songs.row_ids(), past.songs.values] = -torch.inf
     if task.songs is not None:

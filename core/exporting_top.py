@@ -9,8 +9,7 @@ from torch import Tensor
 
 from musicrec.core import distributed
 from musicrec.core.dataset import Listeners, take
-from musicrec.core.errors import MusicrecError
-from musicrec.core.models.base import Scorer
+from musicrec.core.models.base import Scorer, check_scores
 from musicrec.core.ragged import blocks
 from musicrec.core.tables.exporting import TopRows
 
@@ -65,10 +64,7 @@ def _of_block(
         return nothing, nothing, nothing, torch.empty(0)
     state = take(past, listeners).to(device)
     scores = scorer.scores(state)
-    if bool(torch.isnan(scores).any()):
-        raise MusicrecError(
-            "the model's scores are not numbers: its training diverged; train again with a smaller --lr"
-        )
+    check_scores(scores)
     scores[state.songs.row_ids(), state.songs.values] = -torch.inf
     row, rank, song = top_places(scores, k)
     return past.ids[listeners[row.cpu()]], rank.cpu(), song.cpu(), scores[row, song].cpu()

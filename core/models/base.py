@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from musicrec.core.dataset import Dataset, Listeners
+from musicrec.core.errors import MusicrecError
 from musicrec.core.models.batches import count_rows
 from musicrec.core.records import Listener
 
@@ -59,6 +60,14 @@ class Scorer(ABC):
             return None
         others = nn.functional.normalize(vectors if among is None else vectors[among], dim=1)
         return others @ nn.functional.normalize(vectors[song], dim=0)
+
+
+def check_scores(scores: Tensor) -> None:
+    """Raise MusicrecError unless all scores are finite: whoever ranks them gives −inf to what is no candidate."""
+    if not bool(torch.isfinite(scores).all()):
+        raise MusicrecError(
+            "the model's scores are not numbers: its training diverged; train again with a smaller --lr"
+        )
 
 
 class Model(nn.Module, ABC):

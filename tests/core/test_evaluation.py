@@ -146,10 +146,11 @@ def test_nothing_held_out_is_told(split: str) -> None:
         make_task(data, split)  # type: ignore[arg-type]
 
 
-def test_scores_that_are_no_numbers_are_told(kkbox_world: World) -> None:
+@pytest.mark.parametrize("score", [torch.nan, torch.inf, -torch.inf])
+def test_scores_that_are_no_numbers_are_told(score: float, kkbox_world: World) -> None:
     data = kkbox_world.data
     table = torch.zeros(data.listener_count, data.song_count)
-    table[3, 4] = torch.nan
+    table[3, 4] = score
     with pytest.raises(MusicrecError, match="not numbers"):
         _figures(Table(table), data)
 
