@@ -9,7 +9,8 @@ import torch
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.places import Places
-from musicrec.core.protocols import ProtocolOptions
+from musicrec.core.protocols import ProtocolOptions, tasks_for
+from musicrec.core.records import Protocol
 from musicrec.core.runs import CARD, read_card, read_evaluations
 from musicrec.core.standings import standings
 from musicrec.core.sweeping.results import Outcome, keep_baselines
@@ -37,13 +38,13 @@ def measure_runs(
             each.run for each in found.results if each.trial.state == "finished" and (which == "all" or each is best)
         ]
         there = [run for run in runs if (places.run(run) / CARD).is_file()]
-        missing = [read_card(places, run) for run in there if not _measured(places, run, options)]
+        asked = {task.protocol for task in tasks_for(data, options)}
+        missing = [read_card(places, run) for run in there if not asked <= _measured(places, run)]
         if missing:
             measured = standings(data, places, missing, options, device=device, progress=progress)
             names = {card.name for card in missing}
             keep_baselines(places, found.name, [each for each in measured if each.run not in names])
 
 
-def _measured(places: Places, run: str, options: ProtocolOptions) -> bool:
-    kept = [each.protocol for each in read_evaluations(places, run)]
-    return any((each.name, each.split, each.seed) == (options.name, options.split, options.seed) for each in kept)
+def _measured(places: Places, run: str) -> set[Protocol]:
+    return {each.protocol for each in read_evaluations(places, run)}

@@ -197,6 +197,15 @@ def test_test_figures_are_those_that_evaluate_keeps(explorer: Explorer) -> None:
     assert any("for reporting" in note for note in found.notes)
 
 
+def test_figures_of_fewer_listeners_are_not_those_of_the_sweep(explorer: Explorer) -> None:
+    found = _sweep(explorer, {"factors": "2,4"})
+    explorer.evaluate([found.results[0].run], most=5)
+    found = _sweep(explorer, {"factors": "2,4"}, Manner(test="all"))
+    protocols = {each.protocol for result in found.results for each in read_evaluations(explorer.places, result.run)}
+    assert len(protocols) == 1
+    assert protocols == {each.protocol for each in found.baselines}
+
+
 def test_only_the_best_is_tested_if_so_asked(explorer: Explorer) -> None:
     found = _sweep(explorer, {"factors": "2,4"}, Manner(test="best"))
     assert [bool(each.test) for each in found.results] == [each is found.best for each in found.results]
