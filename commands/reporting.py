@@ -43,7 +43,7 @@ def report(
 
 
 class _Baselines:
-    """Measures popularity and item-kNN under the protocol of a run, where its dataset is there."""
+    """Measures popularity and item-kNN under the protocol of a run, where its dataset is there as it was."""
 
     def __init__(self, where: Places, run: str, device: str) -> None:
         self.where, self.run, self.device = where, run, device
@@ -52,11 +52,17 @@ class _Baselines:
         from musicrec.core.runs import read_card
         from musicrec.tui import console
 
-        dataset = read_card(self.where, self.run).dataset
-        if not self.where.dataset(dataset).is_file() or protocol.first_plays is not None or protocol.split == "train":
+        card = read_card(self.where, self.run)
+        if (
+            not self.where.dataset(card.dataset).is_file()
+            or protocol.first_plays is not None
+            or protocol.split == "train"
+        ):
             return ()
         assert protocol.name is not None
-        explorer = open_explorer(self.where, dataset, self.device)
+        explorer = open_explorer(self.where, card.dataset, self.device)
+        if explorer.dataset.fingerprint != card.fingerprint:  # the report says so
+            return ()
         with console.counts() as progress:
             return explorer.evaluate(
                 [],

@@ -11,7 +11,7 @@ from musicrec.core.errors import MusicrecError, NotFound, UsageError
 from musicrec.core.figures import metric_title
 from musicrec.core.pages import RunPage
 from musicrec.core.places import Places
-from musicrec.core.records import By, DatasetCard, Evaluation, Protocol
+from musicrec.core.records import By, DatasetCard, Evaluation, Protocol, RunCard
 from musicrec.core.repeats import repeats_of, repeats_sheets
 from musicrec.core.report_charts import COLOURS, Bar, Line, interval_chart, line_chart
 from musicrec.core.report_markup import Markup
@@ -25,6 +25,7 @@ from musicrec.core.versus import Incomparable, against_sheet, overlap_sheets, ve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _SLICES: tuple[By, ...] = ("activity", "popularity", "age", "gender", "language", "genre")
 _HOW = (
@@ -137,6 +138,8 @@ def _sliced(places: Places, pages: Sequence[RunPage], group: list[Evaluation]) -
     path = places.dataset(card.dataset)
     if not path.is_file():
         return Section("Slices", (f"Dataset {card.dataset} is not here: no slices.",))
+    if (problem := _other_contents(path, card)) is not None:
+        return Section("Slices", (problem,))
     for by in _SLICES:
         try:
             blocks.append(slices_sheet(sliced(places, path, group, by)))
@@ -198,9 +201,13 @@ def _data(places: Places, pages: Sequence[RunPage]) -> tuple[Block, ...]:
     path = places.dataset(card.dataset)
     if not path.is_file():
         return (f"Dataset {card.dataset} ({card.fingerprint}) is not here.",)
-    found = card_of(path)
-    problem = mismatch(card, found.name, found.fingerprint) if isinstance(found, DatasetCard) else None
-    return (datasets_sheet([found]), *((problem,) if problem else ()))
+    problem = _other_contents(path, card)
+    return (datasets_sheet([card_of(path)]), *((problem,) if problem else ()))
+
+
+def _other_contents(dataset: Path, card: RunCard) -> str | None:
+    found = card_of(dataset)
+    return mismatch(card, found.name, found.fingerprint) if isinstance(found, DatasetCard) else None
 
 
 def _main_metric(group: Sequence[Evaluation]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -143,6 +144,19 @@ def test_what_cannot_be_reported_is_told(invoke: Musicrec, places: Places, tmp_p
     # the dataset is gone: what is stored is told all the same
     assert invoke(Places(tmp_path, places.checkpoints), "report", "crowd", "--output", str(path)).exit_code == 0
     assert "is not here" in path.read_text("utf-8")
+
+
+def test_a_dataset_with_other_contents_has_no_figures_there(invoke: Musicrec, places: Places, tmp_path: Path) -> None:
+    shutil.copytree(places.run("crowd"), tmp_path / "runs" / "crowd")
+    card = tmp_path / "runs" / "crowd" / "run.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"fingerprint": "0" * 64}))
+    path = tmp_path / "other.html"
+    there = Places(places.data, tmp_path / "runs")
+    assert invoke(there, "report", "crowd", "--output", str(path)).exit_code == 0
+    said = "".join(Page(path.read_text("utf-8")).words)
+    assert "was trained on another dataset" in said
+    assert "(itemknn)" not in said
+    assert "By activity" not in said
 
 
 def test_no_name_can_harm_the_page() -> None:
