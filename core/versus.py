@@ -184,12 +184,20 @@ def overlap_sheets(places: Places, evaluations: Sequence[Evaluation]) -> list[Sh
         if (places.run(each.run) / CARD).is_file():
             runs.setdefault(each.protocol, []).append(each.run)
     several = [(protocol, names) for protocol, names in runs.items() if len(names) > 1]
-    return [_overlaps(places, names, protocol, k) for protocol, names in several for k in protocol.ks]
+    return [sheet for protocol, names in several for sheet in _overlaps(places, names, protocol)]
 
 
-def _overlaps(places: Places, runs: Sequence[str], protocol: Protocol, k: int) -> Sheet:
+def _overlaps(places: Places, runs: Sequence[str], protocol: Protocol) -> list[Sheet]:
     lists = [read_measurement(places, run, protocol).top for run in runs]
-    shares = [[overlap(one, other, k) for other in lists] for one in lists]
-    rows: tuple[tuple[Cell, ...], ...] = tuple((run, *row) for run, row in zip(runs, shares, strict=True))
+    return [_overlaps_at(k, runs, lists, protocol) for k in protocol.ks]
+
+
+def _overlaps_at(k: int, runs: Sequence[str], lists: Sequence[Sequence[Sequence[str]]], protocol: Protocol) -> Sheet:
+    shares = {
+        (one, other): overlap(lists[one], lists[other], k) for one in range(len(lists)) for other in range(one + 1)
+    }
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (run, *(shares[max(row, at), min(row, at)] for at in range(len(runs)))) for row, run in enumerate(runs)
+    )
     note = "songs in both lists over songs in either, the mean over listeners (Jaccard index)"
     return Sheet(f"Overlap of lists at {k}", ("run", *runs), rows, (protocol.label, note))
