@@ -12,6 +12,8 @@ from musicrec.core.cold import first_plays
 from musicrec.core.dataset import TEST, Dataset, Held
 from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.evaluation import SEED, Task, make_task
+from musicrec.core.models.configs import CONFIGS
+from musicrec.core.models.pair_config import PairConfig
 from musicrec.core.records import DatasetCard, ProtocolName, RunCard
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tables.catalogue import open_catalogue
@@ -88,8 +90,10 @@ def notices_for(card: RunCard, task: Task) -> tuple[str, ...]:
         return ()
     if card.config.get("spare_negatives") == protocol.negatives and protocol.seed == SEED:
         return ()
-    remedy = f"train it with --spare-negatives {protocol.negatives} and evaluate with --seed {SEED}"
-    return (f"its training may have seen the {protocol.negatives} sampled songs as negatives: {remedy}",)
+    told = f"its training may have seen the {protocol.negatives} sampled songs as negatives"
+    if not issubclass(CONFIGS[card.model], PairConfig):
+        return (told,)
+    return (f"{told}: train it with --spare-negatives {protocol.negatives} and evaluate with --seed {SEED}",)
 
 
 def songs_of_both(data: Dataset) -> Tensor:

@@ -20,7 +20,7 @@ from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
-from musicrec.core.protocols import ProtocolOptions, cold_songs, tasks_for
+from musicrec.core.protocols import ProtocolOptions, cold_songs, notices_for, tasks_for
 from musicrec.core.ragged import Ragged
 from musicrec.core.records import Evaluation, Listener, Metric, Protocol
 from musicrec.core.runs import read_evaluations
@@ -223,6 +223,8 @@ def test_the_reference_of_ncf_measures_the_songs_that_training_kept_clear_of(
     other = standings(data, places, cards[:1], ProtocolOptions("ncf-reference", negatives=20, seed=8))
     assert "--seed 7" in other[-1].notices[0]
     assert read_evaluations(places, "spare-20") == (other[-1],)
+    sasrec = notices_for(replace(cards[0], model="sasrec", config={"epochs": 1}), task)
+    assert sasrec == ("its training may have seen the 20 sampled songs as negatives",)  # it has no such parameter
     assert found["spare-20"].protocol.label.startswith(
         "ncf-reference: test song of the latest issue date among 20 sampled songs"
     )
