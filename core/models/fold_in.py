@@ -22,12 +22,19 @@ end to smaller ones, and a posterior of D dimensions spreads over D / 2.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from musicrec.core.dataset import TRAIN, Dataset, Listeners
+from musicrec.core.models.base import Scorer
+from musicrec.core.ragged import Ragged
+from musicrec.core.records import Listener
 
 _SAMPLED = 2048  # songs that stand for all unplayed ones
 _SEED = 7
@@ -123,6 +130,45 @@ class FoldIn:
             if fall < _ENOUGH:
                 break
         return p.float()
+
+
+class FoldInScorer(Scorer):
+    """What scorers share whose models learned a vector for each listener: whose to take, and fold-in where none is.
+
+    `listener_rows` (L, D) are these vectors.
+    """
+
+    def __init__(self, listener_rows: Tensor, data: Dataset) -> None:
+        self.listener_rows, self.data = listener_rows, data
+
+    @abstractmethod
+    def folding(self, trained: Tensor) -> FoldIn:
+        """Make what finds vectors, from those (n, D) of the listeners with training plays."""
+
+    @torch.no_grad()
+    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
+        plays = state.songs.values
+        if origin is None or not bool(self._trained[origin.ids]):
+            return replace(state, vectors=self._fold_in.new(plays)[None])
+        vector = self.listener_rows[origin.ids[0]]
+        return replace(state, vectors=self._fold_in.edited(vector, origin.songs.values, plays)[None])
+
+    def rows(self, listeners: Listeners) -> Tensor:
+        """Return what is known of each listener: (B, D)."""
+        if listeners.vectors is not None:
+            return listeners.vectors
+        if bool((listeners.ids < 0).any()):
+            raise ValueError("a listener who was not there in training has no vector: adapt the state first")
+        return self.listener_rows[listeners.ids]
+
+    @cached_property
+    def _trained(self) -> Tensor:
+        plays = Ragged(self.data.songs, self.data.offsets)
+        return (plays.count(self.data.split == TRAIN) > 0).to(self.listener_rows.device)
+
+    @cached_property
+    def _fold_in(self) -> FoldIn:
+        return self.folding(self.listener_rows[self._trained])
 
 
 def _standing(chances: Tensor) -> tuple[Tensor, Tensor]:

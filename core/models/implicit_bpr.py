@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cached_property
-
 import torch
 from torch import Tensor
 
-from musicrec.core.dataset import TRAIN, Dataset, Listeners
+from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.models.base import FittedModel, Parts, Scorer
 from musicrec.core.models.configs import BPRConfig
-from musicrec.core.models.fold_in import FoldIn, Sample
+from musicrec.core.models.fold_in import FoldIn, FoldInScorer, Sample
 from musicrec.core.models.implicit_library import ready, training_plays
-from musicrec.core.ragged import Ragged
-from musicrec.core.records import Listener
 
 _PAIRS = 8192  # pairs that stand for all of a listener's
 
@@ -65,44 +60,25 @@ class BPR(FittedModel):
         return _BPRScorer(self, data)
 
 
-class _BPRScorer(Scorer):
+class _BPRScorer(FoldInScorer):
     def __init__(self, model: BPR, data: Dataset) -> None:
-        self.model, self.data = model, data
+        super().__init__(model.listener_table, data)
+        self.model = model
 
     @property
     def song_vectors(self) -> Tensor:
         return self.model.song_table
 
     def scores(self, listeners: Listeners) -> Tensor:
-        return torch.addmm(self.model.bias, self._rows(listeners), self.model.song_table.T)
+        return torch.addmm(self.model.bias, self.rows(listeners), self.model.song_table.T)
 
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
-        products = torch.einsum("bf,bnf->bn", self._rows(listeners), self.model.song_table[songs])
+        products = torch.einsum("bf,bnf->bn", self.rows(listeners), self.model.song_table[songs])
         return Parts(("vectors", "song bias"), torch.stack([products, self.model.bias[songs]], dim=-1))
 
-    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
-        plays = state.songs.values
-        if origin is None or not bool(self._trained[origin.ids]):
-            return replace(state, vectors=self._fold_in.new(plays)[None])
-        vector = self.model.listener_table[origin.ids[0]]
-        return replace(state, vectors=self._fold_in.edited(vector, origin.songs.values, plays)[None])
-
-    def _rows(self, listeners: Listeners) -> Tensor:
-        if listeners.vectors is not None:
-            return listeners.vectors
-        if bool((listeners.ids < 0).any()):
-            raise ValueError("a listener who was not there in training has no vector: adapt the state first")
-        return self.model.listener_table[listeners.ids]
-
-    @cached_property
-    def _trained(self) -> Tensor:
-        plays = Ragged(self.data.songs, self.data.offsets)
-        return (plays.count(self.data.split == TRAIN) > 0).to(self.model.bias.device)
-
-    @cached_property
-    def _fold_in(self) -> _PairFoldIn:
+    def folding(self, trained: Tensor) -> FoldIn:
         chances = (self.data.popularity / self.data.popularity.sum()).double()
-        return _PairFoldIn(self._linearised, self.model.listener_table[self._trained], len(chances), 1, chances)
+        return _PairFoldIn(self._linearised, trained, len(chances), 1, chances)
 
     def _linearised(self, p: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
         """Return by how much the first songs of `pairs` (n, 2) lead the second: (n,), and the slopes (n, F) in `p`."""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from musicrec.core.dataset import TRAIN, Dataset, Listeners
-from musicrec.core.models.base import GradientModel, Scorer
-from musicrec.core.models.fold_in import FoldIn
+from musicrec.core.dataset import Dataset
+from musicrec.core.models.base import GradientModel
+from musicrec.core.models.fold_in import FoldIn, FoldInScorer
 from musicrec.core.models.negatives import Unplayed, sampling_chances
 from musicrec.core.models.pair_config import PairConfig
-from musicrec.core.ragged import Ragged
-from musicrec.core.records import Listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,45 +80,19 @@ class PairModel(GradientModel):
         return F.binary_cross_entropy_with_logits(logits, batch.played)
 
 
-class PairScorer(Scorer):
-    """What scorers of such models share: whose vector to take, and fold-in where there is none."""
+class PairScorer(FoldInScorer):
+    """What scorers of such models share."""
 
     def __init__(self, model: PairModel, data: Dataset) -> None:
-        self.data, self.config = data, model.config
-        self.listener_rows = model.listener_table.weight.detach()
+        super().__init__(model.listener_table.weight.detach(), data)
+        self.config = model.config
 
     @abstractmethod
     def linearised(self, p: Tensor, songs: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logits (n,) of one listener's row with `songs` (n,), and their slopes (n, D) in the row."""
 
-    @torch.no_grad()
-    def adapt(self, state: Listeners, origin: Listeners | None, facts: Listener | None) -> Listeners:
-        plays = state.songs.values
-        if origin is None or not bool(self._trained[origin.ids]):
-            return replace(state, vectors=self._fold_in.new(plays)[None])
-        vector = self.listener_rows[origin.ids[0]]
-        return replace(state, vectors=self._fold_in.edited(vector, origin.songs.values, plays)[None])
-
-    def rows(self, listeners: Listeners) -> Tensor:
-        """Return what is known of each listener: (B, D)."""
-        if listeners.vectors is not None:
-            return listeners.vectors
-        if bool((listeners.ids < 0).any()):
-            raise ValueError("a listener who was not there in training has no vector: adapt the state first")
-        return self.listener_rows[listeners.ids]
-
-    @cached_property
-    def _trained(self) -> Tensor:
-        plays = Ragged(self.data.songs, self.data.offsets)
-        return (plays.count(self.data.split == TRAIN) > 0).to(self.listener_rows.device)
-
-    @cached_property
-    def _fold_in(self) -> FoldIn:
-        trained, songs, chances = (
-            self.listener_rows[self._trained],
-            self.data.song_count,
-            _chances(self.config, self.data),
-        )
+    def folding(self, trained: Tensor) -> FoldIn:
+        songs, chances = self.data.song_count, _chances(self.config, self.data)
         if chances is None:
             return FoldIn(self.linearised, trained, songs, self.config.negatives)
         correction = _log_chances(chances).to(trained.device)
