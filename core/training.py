@@ -82,7 +82,7 @@ def resume(
     """
     card = read_card(places, run)
     check_dataset(card, data.name, data.fingerprint)
-    config = config_of_run(card.model, card.config | ({"epochs": epochs} if epochs else {}))
+    config = config_of_run(card.model, card.config | ({} if epochs is None else {"epochs": epochs}))
     if not isinstance(config, GradientConfig):
         raise UsageError(f"run {run}: {card.model} is computed in one go, there is nothing to resume")
     torch.manual_seed(config.seed)

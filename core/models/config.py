@@ -34,6 +34,8 @@ class Config:
                     raise UsageError(f"{model}: {each.name} must be a finite number, not {value}")
                 if value < least:
                     raise UsageError(f"{model}: {each.name} must be at least {least}, not {value}")
+        if self.seed >= 2**63:
+            raise UsageError(f"{model}: seed must be below 2^63, not {self.seed}")
 
 
 def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

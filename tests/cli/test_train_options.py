@@ -69,8 +69,9 @@ def test_a_gpu_is_a_device(invoke: Musicrec, places: Places, monkeypatch: pytest
         ("lr = 'fast'\n", "{file}: lr takes a number, not 'fast'"),
         ("lr = nan\n", "{file}: gmf: lr must be a finite number, not nan"),
         ("epochs = 0\n", "{file}: gmf: epochs must be at least 1, not 0"),
+        ("seed = 99999999999999999999\n", "{file}: gmf: seed must be below 2^63, not 99999999999999999999"),
     ],
-    ids=["near", "far", "section", "twice", "fraction", "word", "nan", "range"],
+    ids=["near", "far", "section", "twice", "fraction", "word", "nan", "range", "seed"],
 )
 def test_what_a_file_has_wrong_is_told_with_its_name(
     content: str, told: str, invoke: Musicrec, places: Places, tmp_path: Path

@@ -70,6 +70,8 @@ def test_a_training_that_validates_on_nobody_keeps_its_last_pass(kkbox_world: Wo
     card = _train(kkbox_world, places, "run", "gmf", **settings)
     assert (card.status, card.epochs, card.best_epoch, card.metrics) == ("finished", 2, 2, {})
     assert resume(kkbox_world.data, places, "run", epochs=3, device="cpu").best_epoch == 3
+    with pytest.raises(UsageError, match="epochs must be at least 1, not 0"):
+        resume(kkbox_world.data, places, "run", epochs=0, device="cpu")
 
 
 NCF_SETTINGS: dict[str, Any] = {
