@@ -174,9 +174,13 @@ def _text(path: Path) -> str:
 
 def _read(make: Callable[[dict[str, Any]], T], text: str) -> T | None:
     try:
-        return make(json.loads(text))
+        return make(json.loads(text, parse_constant=_no_number))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no figure")
 
 
 def _epoch(fields: dict[str, Any]) -> Epoch:

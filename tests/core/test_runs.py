@@ -240,9 +240,8 @@ def test_damaged_lines_of_a_history_are_left_out(places: Places) -> None:
     write_history(places, "run", [asdict(epoch) for epoch in EPOCHS])
     path = places.run("run") / "history.jsonl"
     first, second = path.read_text().splitlines()
-    path.write_text(
-        "\n".join([first, second[:20], "[]", "3", '{"epoch": "x"}', first.replace("0.7", '"high"'), second])
-    )
+    odd = (first.replace("0.7", value) for value in ('"high"', "NaN", "Infinity"))
+    path.write_text("\n".join([first, second[:20], "[]", "3", '{"epoch": "x"}', *odd, second]))
     assert read_history(places, "run") == EPOCHS
 
 
@@ -258,7 +257,12 @@ def test_evaluations_come_back_as_they_were_and_damaged_ones_are_skipped(places:
     for number, content in enumerate(("", "[]", "{}", "null", '{"run": 1', "\ud800")):
         (path.parent / f"bad-{number}.json").write_bytes(content.encode("utf-16", "surrogatepass"))
     for number, changed in enumerate(
-        ({"protocol": None}, {"metrics": {"auc": 3}}, {"metrics": {"auc": {"mean": "x"}}})
+        (
+            {"protocol": None},
+            {"metrics": {"auc": 3}},
+            {"metrics": {"auc": {"mean": "x"}}},
+            {"metrics": {"auc": {"mean": float("nan")}}},
+        )
     ):
         (path.parent / f"worse-{number}.json").write_text(json.dumps(whole | changed))
     assert read_evaluations(places, "run") == tuple(kept)
