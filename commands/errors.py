@@ -36,7 +36,7 @@ def _one_line() -> Iterator[None]:
         _say(f"musicrec: {error}")
         raise typer.Exit(error.exit_code) from error
     except _WrongUse as error:
-        message = error.format_message().strip().rstrip(".")
+        message = error.format_message().strip().rstrip(".").replace(": Value error, ", ": ")
         if "\n" in message:  # the whole help, where nothing was asked for
             raise
         command = error.ctx.command_path if error.ctx else "musicrec"

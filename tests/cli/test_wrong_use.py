@@ -55,6 +55,7 @@ WRONG_USE = [
     (["train", "ncf", "--name", "a/b"], 2, "'a/b'"),
     (["train", "ncf", "--name", "crowd"], 2, "exists already"),
     (["train", "ncf", "--device", "toaster"], 2, "'toaster'"),
+    (["evaluate", "--protocol", "nix"], 2, "'--protocol': 'nix' is not one of"),
     (["train", "ncf", "--config", "nowhere.toml"], 2, "nowhere.toml"),
     (["train", "--resume", "crowd"], 2, "nothing to resume"),
     (["train", "--resume", "neural", "--lr", "1"], 2, "--lr"),
