@@ -55,11 +55,11 @@ def sliced(places: Places, dataset: Path, evaluations: Sequence[Evaluation], by:
     Raises NotFound where a run was not measured, UsageError where nothing is known to slice by.
     """
     kept = [each for each in evaluations if (places.run(each.run) / CARD).is_file()]
-    measured = [read_measurement(places, each.run, each.protocol) for each in kept]
     groups = _SongGroups(dataset, by) if by in BY_SONG else _ListenerGroups(dataset, by)
     return tuple(
         Sliced(each.run, each.model, by, each.protocol, groups.slices(each, found))
-        for each, found in zip(kept, measured, strict=True)
+        for each in kept
+        for found in (read_measurement(places, each.run, each.protocol),)  # one at a time: held-out songs are many
     )
 
 
