@@ -231,7 +231,7 @@ class Protocol:
                 shown = "first plays are" if self.first_plays is None else f"first {self.first_plays} plays are"
                 told = f"cold-listeners: {self.split} split, all {self.songs:,} songs, only the {shown} shown"
             case "sampled":
-                told = f"{self.split} split, 1 + {self.negatives} sampled songs"
+                told = f"{self.split} split, held-out songs among {self.negatives} sampled songs"
             case _:
                 told = f"{self.split} split, all {self.songs:,} songs"
         return f"{told}, {listeners}, {seed}"

@@ -177,7 +177,7 @@ def test_sampled_figures_are_labelled(invoke: Musicrec, melon_world: World, tmp_
     places = Places(melon_world.places.data, tmp_path)
     assert invoke(places, "train", "popularity", "--name", "crowd").exit_code == 0
     ask = ["evaluate", "--protocol", "sampled", "--negatives", "20", "--k", "10"]
-    assert "1 + 20 sampled songs" in (table := invoke(places, *ask).stdout)
+    assert "held-out songs among 20 sampled songs" in (table := invoke(places, *ask).stdout)
     assert "rank models differently from full ranking" in table
     told = _json(invoke(places, *ask, "--json", "--seed", "3"))
     assert {(p["candidates"], p["negatives"], p["seed"]) for p in (each["protocol"] for each in told)} == {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
@@ -23,6 +24,7 @@ from musicrec.core.records import (
     Play,
     Playlists,
     Protocol,
+    ProtocolName,
     Recommendation,
     Recommendations,
     RunCard,
@@ -183,10 +185,15 @@ class StandIn(Explorer):
         self,
         runs: Sequence[str] | None = None,
         split: Literal["validation", "test"] = "test",
-        ks: tuple[int, ...] = (5, 10, 20),
-        negatives: int | None = None,
+        ks: tuple[int, ...] | None = None,
+        negatives: int = 99,
         seed: int = 7,
         progress: Callable[[str, int, int], None] | None = None,
+        protocol: ProtocolName = "full",
+        first: tuple[int, ...] = (0, 1, 5, 10),
+        most: int | None = None,
+        scores: Path | None = None,
+        scores_name: str | None = None,
     ) -> tuple[Evaluation, ...]:
         for name in runs or ():
             if progress is not None:
