@@ -13,6 +13,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no 
 from worlds import World, make_sample, open_world, write_kkbox
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a class or module in one process: what is trained for them is trained once."""
+    for item in items:
+        if item.parent is not None:
+            item.add_marker(pytest.mark.xdist_group(item.parent.nodeid))
+
+
 @pytest.fixture(autouse=True)
 def _no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the sessions of tests apart from those of the person who runs them."""
