@@ -21,7 +21,7 @@ from musicrec.commands.options import (
 from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
-from musicrec.core.records import By, ProtocolName
+from musicrec.core.terms import By, ProtocolName
 
 
 def evaluate(

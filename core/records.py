@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
-Split = Literal["train", "validation", "test"]
-ProtocolName = Literal["full", "sampled", "ncf-reference", "dtnmr-paper", "cold-songs", "cold-listeners"]
-By = Literal["activity", "age", "gender", "city", "popularity", "language", "genre"]  # what slices go by
+from musicrec.core.terms import By as By
+from musicrec.core.terms import ProtocolName as ProtocolName
+from musicrec.core.terms import Split as Split
+
 T = TypeVar("T")
 
 

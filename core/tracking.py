@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
 from musicrec.core.watch import Epoch, Watch
+
+if TYPE_CHECKING:
+    from musicrec.core.records import RunCard
 
 _FACTS = ("model", "dataset", "fingerprint", "seed", "device", "parameters")  # of a card, beside its configuration
 
