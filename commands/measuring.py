@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from musicrec.commands.options import (
-    AsJson,
-    DatasetName,
-    Device,
-    Genre,
-    HowMany,
-    IncludeHeard,
-    Language,
-    PerArtist,
-    Years,
-)
-from musicrec.commands.shared import dataset_of, filters_of, one_form, open_explorer, tell, typed
+from musicrec.commands.grouped import with_filters
+from musicrec.commands.options import AsJson, DatasetName, Device, HowMany
+from musicrec.commands.shared import dataset_of, one_form, open_explorer, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
 from musicrec.core.terms import By, ProtocolName
+
+if TYPE_CHECKING:
+    from musicrec.core.drafts import Filters
 
 
 def evaluate(
@@ -92,10 +86,12 @@ def evaluate(
             console.show(sheet)
 
 
+@with_filters
 def compare(
     context: typer.Context,
     one: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
     other: Annotated[str, typer.Argument(metavar="RUN", show_default=False)],
+    *,
     listener: Annotated[str | None, typer.Option(help="Compare what they recommend to this listener.")] = None,
     metric: Annotated[str | None, typer.Option(help="Only these, such as ndcg,auc or recall@20; all at -k.")] = None,
     protocol: Annotated[ProtocolName, typer.Option(help="How both were measured.")] = "full",
@@ -103,11 +99,7 @@ def compare(
     most: Annotated[int, typer.Option(min=0, help="Listeners to show who differ most.")] = 10,
     dataset: DatasetName = None,
     k: HowMany = 10,
-    include_heard: IncludeHeard = False,
-    genre: Genre = None,
-    language: Language = None,
-    year: Years = None,
-    per_artist: PerArtist = None,
+    filters: Filters,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -121,7 +113,6 @@ def compare(
     from musicrec.core.tabular import Sheet
     from musicrec.core.versus import Incomparable, versus, versus_sheets
 
-    filters = filters_of(genre, language, year, include_heard, per_artist)
     if listener is not None:
         explorer = open_explorer(context.obj, dataset or dataset_of(context.obj, one), device)
         answer = explorer.compare(listener, one, other, k, filters)

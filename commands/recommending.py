@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from musicrec.commands.options import (
-    AsCsv,
-    AsJson,
-    DatasetName,
-    Device,
-    Genre,
-    HowMany,
-    IncludeHeard,
-    Language,
-    PerArtist,
-    RunName,
-    SongId,
-    Years,
-)
-from musicrec.commands.shared import filters_of, one_form, open_for, tell
+from musicrec.commands.grouped import with_filters
+from musicrec.commands.options import AsCsv, AsJson, DatasetName, Device, HowMany, RunName, SongId
+from musicrec.commands.shared import one_form, open_for, tell
+
+if TYPE_CHECKING:
+    from musicrec.core.drafts import Filters
 
 
+@with_filters
 def recommend(
     context: typer.Context,
     listener: Annotated[str, typer.Argument(help="Original id of a listener or playlist.", show_default=False)],
+    *,
     run: RunName = None,
     dataset: DatasetName = None,
     k: HowMany = 10,
-    include_heard: IncludeHeard = False,
-    genre: Genre = None,
-    language: Language = None,
-    year: Years = None,
-    per_artist: PerArtist = None,
+    filters: Filters,
     output: Annotated[
         Path | None, typer.Option(help="Write the ranking here: .csv, .json, .parquet, .txt or .m3u8.")
     ] = None,
@@ -50,7 +39,6 @@ def recommend(
     from musicrec.tui import console
 
     one_form(as_json, as_csv)
-    filters = filters_of(genre, language, year, include_heard, per_artist)
     explorer = open_for(context.obj, dataset, run, device)
     answer = explorer.recommend(listener, run, k, filters)
     sheet = recommendations_sheet(answer)
@@ -86,9 +74,11 @@ def similar(
     tell(near, neighbours_sheet(f"Similar to {explorer.song(song).label}", near), as_json, as_csv)
 
 
+@with_filters
 def what_if(
     context: typer.Context,
     listener: Annotated[str | None, typer.Argument(help="Who to begin with; nobody if none.")] = None,
+    *,
     add: Annotated[
         list[str] | None, typer.Option(metavar="SONG", help="Add a play of this song as the latest.")
     ] = None,
@@ -104,11 +94,7 @@ def what_if(
     run: RunName = None,
     dataset: DatasetName = None,
     k: HowMany = 10,
-    include_heard: IncludeHeard = False,
-    genre: Genre = None,
-    language: Language = None,
-    year: Years = None,
-    per_artist: PerArtist = None,
+    filters: Filters,
     device: Device = "auto",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -122,10 +108,7 @@ def what_if(
     from musicrec.core.typed import move as move_of
 
     one_form(as_json, as_csv)
-    filters, moves = (
-        filters_of(genre, language, year, include_heard, per_artist),
-        [move_of(each) for each in move or ()],
-    )
+    moves = [move_of(each) for each in move or ()]
     facts = {name: value for name, value in (("age", age), ("gender", gender), ("city", city)) if value is not None}
     explorer = open_for(context.obj, dataset, run, device)
     songs = [explorer.song(each) for each in add or ()]

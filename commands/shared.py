@@ -12,7 +12,6 @@ from musicrec.core.errors import UsageError
 from musicrec.core.places import Places
 
 if TYPE_CHECKING:
-    from musicrec.core.drafts import Filters
     from musicrec.core.explorer import Explorer
     from musicrec.core.sheets import Sheet
 
@@ -69,17 +68,6 @@ def dataset_of(where: Places, run: str | None) -> str | None:
     from musicrec.core.runs import read_card
 
     return read_card(where, run).dataset if run else None
-
-
-def filters_of(
-    genre: str | None, language: str | None, year: str | None, include_heard: bool, per_artist: int | None
-) -> Filters:
-    """Make the filters of what was typed."""
-    from musicrec.core.drafts import Filters
-    from musicrec.core.typed import years
-
-    first, last = years(year) if year is not None else (None, None)
-    return Filters(genre, language, first, last, include_heard, per_artist)
 
 
 def typed(context: typer.Context, parameter: str) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from musicrec.commands.grouped import with_parameters
 from musicrec.commands.options import AsCsv, AsJson, DatasetName, Device
 from musicrec.commands.shared import one_form, open_explorer
-from musicrec.commands.training import with_parameters
 from musicrec.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def sweep(
         list[str] | None,
         typer.Argument(metavar="[MODEL] [NAME=VALUES]...", help="What varies: factors=4,8,16 lr=1e-4..1e-1:log"),
     ] = None,
+    *,
     grid: Annotated[bool, typer.Option("--grid", help="Train every combination; the default.")] = False,
     random: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train N combinations at random.")] = None,
     guided: Annotated[
@@ -58,7 +59,7 @@ def sweep(
     device: Device = "auto",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
-    **parameters: Any,
+    parameters: dict[str, Any],
 ) -> None:
     """Train a model with many sets of parameters; the same command goes on.
 
@@ -90,7 +91,7 @@ def sweep(
 def _asked(words: list[str], file: Path | None, preset: str | None, parameters: dict[str, Any]) -> Asked:
     from musicrec.core.sweeping.asking import Asked, as_fixed, from_file, from_preset, from_words
 
-    given = as_fixed({name: value for name, value in parameters.items() if value is not None})
+    given = as_fixed(parameters)
     base = from_file(file) if file else Asked()
     base = from_preset(preset).over(base) if preset else base
     return replace(from_words(words), fixed=given).over(base)

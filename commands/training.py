@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
 import signal
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from musicrec.commands.grouped import with_parameters
 from musicrec.commands.options import DatasetName, Device
 from musicrec.commands.shared import open_explorer, typed
 from musicrec.commands.trainer import Trainer
 from musicrec.core.distributed import joined
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import MODELS, PRESETS, Config, config_for
-from musicrec.core.models.options import parameter_options
 from musicrec.core.tracking import make_trackers
-
-_KEYWORD = inspect.Parameter.KEYWORD_ONLY
-_AS_IN_THE_REFERENCE = {  # the NCF reference program's names, beside ours
-    "optimizer": "--optim",
-    "batch_size": "--batch_size",
-    "factors": "--latent_dim_mf",
-    "layers": "--num_layers",
-    "negatives": "--num_neg",
-}
-
-
-def with_parameters(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option for every parameter of every model, in place of its `**parameters`."""
-    signature = inspect.signature(function)
-    hints = inspect.get_annotations(function, eval_str=True)
-    fixed = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    told = [each.replace(annotation=hints[each.name]) for each in fixed]
-    for each in parameter_options():
-        names = [f"--{each.name.replace('_', '-')}", also] if (also := _AS_IN_THE_REFERENCE.get(each.name)) else []
-        hints[each.name] = Annotated[each.kind | None, typer.Option(*names, help=each.help, show_default=False)]
-        told.append(inspect.Parameter(each.name, _KEYWORD, default=None, annotation=hints[each.name]))
-    function.__signature__ = signature.replace(parameters=told)  # type: ignore[attr-defined]
-    function.__annotations__ = {key: value for key, value in hints.items() if key != "parameters"}
-    return function
 
 
 @with_parameters
 def train(
     context: typer.Context,
     model: Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")] = "dtnmr",
+    *,
     dataset: DatasetName = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; model, dataset and a number if not given.")] = None,
     preset: Annotated[str, typer.Option(help=f"Parameters to start from: {', '.join(PRESETS)}.")] = "default",
@@ -64,7 +39,7 @@ def train(
     ] = None,
     track_project: Annotated[str | None, typer.Option(help="Project in wandb; WANDB_PROJECT or musicrec.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines: steps, passes, the run.")] = False,
-    **parameters: Any,
+    parameters: dict[str, Any],
 ) -> None:
     """Train a model; Ctrl-C keeps the best pass so far."""
     if as_json:  # for a program: one that a shell began in the background would have it ignore the interrupt
@@ -74,10 +49,9 @@ def train(
             raise UsageError("choose --device or --gpu, not both")
         device = f"cuda:{gpu}"
     trackers = make_trackers(track or [], context.obj, track_project)
-    chosen = {name: value for name, value in parameters.items() if value is not None}
     if resume:
         given = {name for name in ("config", "name", "preset", "seeds") if typed(context, name)}
-        if fixed := (set(chosen) - {"epochs"} | given):
+        if fixed := (set(parameters) - {"epochs"} | given):
             flag = min(fixed).replace("_", "-")
             raise UsageError(f"--resume goes on with a run as it was: --{flag} cannot be changed")
         from musicrec.core.runs import read_card
@@ -87,8 +61,8 @@ def train(
             raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
         with joined(device):
             trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json, trackers)
-            return trainer.resume(resume, chosen.get("epochs"))
-    settings = _settings(model, preset, config, chosen)
+            return trainer.resume(resume, parameters.get("epochs"))
+    settings = _settings(model, preset, config, parameters)
     with joined(device):
         trainer = Trainer(open_explorer(context.obj, dataset, device), as_json, trackers)
         if seeds is not None:
