@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 Format = Literal["kkbox", "melon"]
 SplitRule = Literal["auto", "files", "latest-issue", "last"]
 Preset = Literal["all", "reference"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,32 @@ REFERENCE: dict[Format, ImportOptions] = {
 }
 
 
-def options_for(format: Format, preset: Preset, **chosen: object) -> ImportOptions:
-    """Return the preset's options with every option in `chosen` that is not None laid over them."""
+def options_for(
+    format: Format,
+    preset: Preset,
+    *,
+    split: SplitRule | None = None,
+    top: float | None = None,
+    min_playlist_len: int | None = None,
+    max_playlist_len: int | None = None,
+    min_song_plays: int | None = None,
+    max_song_seconds: int | None = None,
+    min_age: int | None = None,
+    max_age: int | None = None,
+) -> ImportOptions:
+    """Return the preset's options with every option that is not None laid over them."""
     base = REFERENCE[format] if preset == "reference" else ImportOptions()
-    return replace(base, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+    return ImportOptions(
+        split=_or(split, base.split),
+        top=_or(top, base.top),
+        min_playlist_len=_or(min_playlist_len, base.min_playlist_len),
+        max_playlist_len=_or(max_playlist_len, base.max_playlist_len),
+        min_song_plays=_or(min_song_plays, base.min_song_plays),
+        max_song_seconds=_or(max_song_seconds, base.max_song_seconds),
+        min_age=_or(min_age, base.min_age),
+        max_age=_or(max_age, base.max_age),
+    )
+
+
+def _or(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value
