@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,10 @@ import numpy as np
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Song
 from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_card
-from musicrec.core.tables.orders import Order, Table, order_by, sifted
-from musicrec.core.tables.queries import LISTENER_FILTERS, SONG_FILTERS, Condition, bindable, conditions
-from musicrec.core.tables.reading import Interrupted, Reader
+from musicrec.core.tables.matching import Matcher, quoted
+from musicrec.core.tables.orders import Table
+from musicrec.core.tables.queries import bindable
+from musicrec.core.tables.reading import Interrupted
 from musicrec.core.tables.recent import Recent
 from musicrec.core.tables.statements import statement
 from musicrec.core.text import fold
@@ -57,7 +57,7 @@ def open_catalogue(path: Path) -> Catalogue:
         raise
 
 
-class Catalogue(Reader):
+class Catalogue(Matcher):
     """One dataset, open for reading. Every method may be called from any thread; each call has a cursor of its own.
 
     `listener` and `song` are numbers here where they are dense numbers, and `id` is the original id. Methods raise
@@ -65,9 +65,7 @@ class Catalogue(Reader):
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, card: DatasetCard) -> None:
-        super().__init__(path, connection)
-        self.card = card
-        self._orders: Recent[Order, NDArray[np.int32]] = Recent(16)
+        super().__init__(path, connection, card)
         self._songs: Recent[int, Song] = Recent(_KEPT)
         self._numbers_by_id: Recent[str, int] = Recent(_KEPT)
         self._listeners: Recent[str, Listener] = Recent(_KEPT)
@@ -91,22 +89,12 @@ class Catalogue(Reader):
         numbers = self._order(("songs", query, sort, reverse))
         return Page(self.song_at(numbers[offset : offset + limit].tolist()), len(numbers), offset)
 
-    def place_of_listener(
-        self, listener: int, query: str = "", sort: str = "plays", reverse: bool = False
-    ) -> int | None:
-        """Return where `find_listeners` has the listener with this dense number, None where it does not match."""
-        return _place(self._order(("listeners", query, sort, reverse)), listener)
-
-    def place_of_song(self, song: int, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
-        """Return where `find_songs` has the song with this dense number, None where it does not match."""
-        return _place(self._order(("songs", query, sort, reverse)), song)
-
     def random_listener(self, query: str = "") -> Listener:
         """Return any of the matching listeners with plays, each as likely. Raises NotFound where there is none."""
         numbers = self._order(("listeners", query, "plays", False))
         active = int(np.searchsorted(numbers, self._active))  # the dense numbers of those without plays are the last
         if not active:
-            raise NotFound(f"no listener with plays matches {_quoted(query)}" if query else "no listener has plays")
+            raise NotFound(f"no listener with plays matches {quoted(query)}" if query else "no listener has plays")
         return self.listener_at(int(numbers[random.randrange(active)]))
 
     def players(self, song: int, limit: int = 100, offset: int = 0) -> Page[Listener]:
@@ -126,7 +114,7 @@ class Catalogue(Reader):
         for song in self.song_at(self._songs_hashed_like(wanted) if known is None else [known]):
             if song.id == wanted:
                 return song
-        raise NotFound(f"there is no song {_quoted(id)}{self._near('songs', id)}")
+        raise NotFound(f"there is no song {quoted(id)}{self._near('songs', id)}")
 
     def listener_at(self, listener: int) -> Listener:
         """Return the listener with this dense number. Raises NotFound."""
@@ -167,38 +155,6 @@ class Catalogue(Reader):
             for (position, behaviour, screen, source, repeated, split, _), song in zip(rows, songs, strict=True)
         )
 
-    def genres(self) -> tuple[tuple[str, int], ...]:
-        """Return the genres by name with the songs that bear each, most songs first."""
-        return self._genre_names
-
-    def languages(self) -> tuple[tuple[str, int], ...]:
-        """Return the languages with the songs in each, most songs first."""
-        return self._languages
-
-    def songs_matching(
-        self,
-        genre: str | None = None,
-        language: str | None = None,
-        first_year: int | None = None,
-        last_year: int | None = None,
-    ) -> NDArray[np.int64]:
-        """Return the dense numbers, rising, of the songs of a genre (name or code), a language and years of release.
-
-        Both years are included; a song without a date is in none. Raises NotFound naming near ones where the dataset
-        has no such genre or language.
-        """
-        codes = [(code, (code, name)) for code, name, _ in self._genres]
-        tongues = [(language, (language,)) for language, _ in self._languages]
-        wanted = {
-            "genres": None if genre is None else _chosen("genre", genre, codes),
-            "languages": None if language is None else _chosen("language", language, tongues),
-            "first_year": first_year,
-            "last_year": last_year,
-        }
-        with self._cursor() as cursor:
-            found = cursor.execute(statement("catalogue/matching"), wanted).fetchnumpy()
-        return np.asarray(found["song"], dtype=np.int64)
-
     def rejects(self, limit: int = 100) -> tuple[Reject, ...]:
         """Return the first rows of the source files that could not be used."""
         return tuple(Reject(*row) for row in self._rows(statement("catalogue/rejects"), [limit]))
@@ -214,50 +170,10 @@ class Catalogue(Reader):
             found = cursor.execute("SELECT hash(id) AS hashed FROM songs ORDER BY song").fetchnumpy()
         return np.asarray(found["hashed"], dtype=np.uint64)
 
-    @cached_property
-    def _genres(self) -> tuple[tuple[str, str, int], ...]:
-        return tuple((code, name, songs) for code, name, songs in self._rows(statement("catalogue/genres")))
-
-    @cached_property
-    def _genre_names(self) -> tuple[tuple[str, int], ...]:
-        return tuple((name, songs) for name, songs in self._rows(statement("catalogue/genre_names")))
-
-    @cached_property
-    def _languages(self) -> tuple[tuple[str, int], ...]:
-        return tuple((language, songs) for language, songs in self._rows(statement("catalogue/languages")))
-
-    @cached_property
-    def _active(self) -> int:
-        return int(self._rows("SELECT count(*) FROM listeners WHERE plays > 0")[0][0])
-
-    def _order(self, order: Order) -> NDArray[np.int32]:
-        """Dense numbers of all that match, sorted."""
-        return self._orders.get(order, lambda: self._work_out(*order))
-
-    def _work_out(self, table: Table, query: str, sort: str, reverse: bool) -> NDArray[np.int32]:
-        number, by = table.removesuffix("s"), order_by(table, sort, reverse)
-        by_plays = sort == "plays" and not reverse
-        if not query.strip():
-            if by_plays:
-                return np.arange(self.card.counts[table], dtype=np.int32)
-            return self._numbers(f"SELECT {number} AS number FROM {table} ORDER BY {by}")
-        if not by_plays:
-            return sifted(self._order((table, "", sort, reverse)), self._order((table, query, "plays", False)))
-        wanted = self._conditions(table, query)
-        where = " AND ".join(f"({condition.sql})" for condition in wanted) or "true"
-        values = [value for condition in wanted for value in condition.values]
-        return self._numbers(f"SELECT {number} AS number FROM {table} WHERE {where} ORDER BY {number}", values)
-
-    def _conditions(self, table: Table, query: str) -> tuple[Condition, ...]:
-        if table == "listeners":
-            return conditions(query, LISTENER_FILTERS)
-        asked = "genre:" in query.lower()  # their names take a moment to be read
-        return conditions(query, SONG_FILTERS, [(code, name) for code, name, _ in self._genres] if asked else ())
-
     def _read_listener(self, id: str) -> Listener:
         rows = self._rows(f"{statement('catalogue/listeners')} WHERE id = ?", [id])
         if not rows:
-            raise NotFound(f"there is no listener {_quoted(id)}{self._near('listeners', id)}")
+            raise NotFound(f"there is no listener {quoted(id)}{self._near('listeners', id)}")
         return _listener(rows[0])
 
     def _listeners_at(self, numbers: list[int]) -> tuple[Listener, ...]:
@@ -265,6 +181,10 @@ class Catalogue(Reader):
         if len(found) <= _KEPT // 10:  # not all of them on their way to a file
             self._listeners.keep({listener.id: listener for listener in found.values()})
         return tuple(found[number] for number in numbers)
+
+    @cached_property
+    def _active(self) -> int:
+        return int(self._rows("SELECT count(*) FROM listeners WHERE plays > 0")[0][0])
 
     def _numbered(self, table: Table, numbers: list[int]) -> list[tuple[Any, ...]]:
         if not numbers:
@@ -281,11 +201,6 @@ class Catalogue(Reader):
         return f"; near: {shown}" if shown else ""
 
 
-def _place(order: NDArray[np.int32], number: int) -> int | None:
-    places = np.flatnonzero(order == number)
-    return int(places[0]) if len(places) else None
-
-
 def _song(row: tuple[Any, ...]) -> Song:
     return Song(*_frozen(row))
 
@@ -296,17 +211,3 @@ def _listener(row: tuple[Any, ...]) -> Listener:
 
 def _frozen(row: tuple[Any, ...]) -> list[Any]:
     return [tuple(value) if isinstance(value, list) else value for value in row]
-
-
-def _quoted(id: str) -> str:
-    return repr(id if len(id) <= 80 else f"{id[:80]}…")
-
-
-def _chosen(what: str, value: str, known: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
-    """Return the codes that go by `value`. Raises NotFound naming those that come near."""
-    names = [(code, name) for code, spelled in known for name in spelled]
-    chosen = sorted({code for code, name in names if fold(name) == fold(value)})
-    if not chosen:
-        near = get_close_matches(fold(value), list(dict.fromkeys(fold(name) for _, name in names)), n=3, cutoff=0.0)
-        raise NotFound(f"there is no {what} {_quoted(value)}" + (f"; near: {', '.join(near)}" if near else ""))
-    return chosen
