@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Resize, ScreenResume
+from textual.events import DescendantFocus, Resize, ScreenResume
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Input
@@ -96,6 +96,12 @@ class Place(Screen[None]):
         """Have room for all keys in the footer."""
         for footer in self.query(Footer):
             footer.compact = event.size.width < COMPACT
+
+    @on(DescendantFocus)
+    def show_focused(self, event: DescendantFocus) -> None:
+        """Leave the zoom when the keys go to a panel that it hides."""
+        if self.maximized is not None and self.maximized not in event.widget.ancestors_with_self:
+            self.minimize()
 
     # -- What works in every place
 

@@ -6,6 +6,7 @@ import json
 
 from stand_in import StandIn
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 from waiting import settled, text_of, until
 from walking import GENRE, SIZE, at, calm, footer, go, said
 
@@ -154,3 +155,14 @@ async def test_every_panel_of_every_place_explains_itself_and_can_be_zoomed():
             assert screen.focused.HELP[:30] in shown
             await pilot.press("escape")
         assert footer(pilot)
+
+
+async def test_every_place_has_room_for_its_keys_at_80_columns():
+    async with MusicrecApp(StandIn()).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        for place in PLACES:
+            await go(pilot, place)
+            await until(pilot, lambda: "Quit" in footer(pilot))
+            quits = next(key for key in pilot.app.screen.query(FooterKey) if key.description == "Quit")
+            assert quits.region.right <= 80, place
+            assert quits.region.width >= len("q Quit"), place

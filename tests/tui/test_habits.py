@@ -122,3 +122,17 @@ async def test_every_binding_has_an_id_and_a_tooltip_and_stands_in_the_palette()
         assert set(bare) <= {"ctrl+q", "ctrl+c", "super+c", "tab", "shift+tab"}  # Textual's own
         commands = {command.title for command in app.get_system_commands(app.screen)}
         assert {"Search", "Run", "Heard", "Zoom", "Theme", "Help", "Picture", "Quit"} <= commands
+
+
+async def test_keys_that_lead_out_of_a_zoomed_panel_end_the_zoom():
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        listeners, box = app.screen.query_one(ListenerList), app.screen.query_one(SearchBox)
+        for key, there in (("slash", box), ("enter", app.screen.query_one(Ranking))):
+            listeners.focus()
+            await pilot.press("z")
+            assert app.screen.maximized is listeners
+            await pilot.press(key)
+            await until(pilot, lambda there=there: app.focused is there and app.screen.maximized is None)
+            assert there.region.height > 0

@@ -130,7 +130,10 @@ class RunsScreen(Trainer):
                 self.shell.use_other(name)
                 self.shell.go_to_place("compare")
                 return
-        self.notify("Go to a run other than the loaded one to compare both.", severity="warning", markup=False)
+        missing = "Go to a run other than the loaded one to compare both."
+        if self.view.run is None:
+            missing = "There is no run to compare yet: press n to train one."
+        self.notify(missing, severity="warning", markup=False)
 
     def action_evaluate(self) -> None:
         """Evaluate the run under the cursor."""

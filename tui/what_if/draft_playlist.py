@@ -43,6 +43,9 @@ class DraftPlaylist(SongActions):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Again", id="song.add", show=False, tooltip="Add this song once more"),
+        Binding(
+            "m", "similar", "Similar", id="song.similar", show=False, tooltip="Songs that are similar to this one"
+        ),
         Binding("d,delete", "remove", "Remove", id="what-if.remove", tooltip="Remove this play"),
         Binding(
             "J,shift+down", "move_play(-1)", "Down", id="what-if.later", tooltip="Move this play down: longer ago",
