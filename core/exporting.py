@@ -15,7 +15,6 @@ import torch
 from musicrec.core import distributed
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.errors import MusicrecError
-from musicrec.core.evaluation import SEED, Task, make_task
 from musicrec.core.exporting_folder import ExportedFile, Folder
 from musicrec.core.exporting_top import top_songs
 from musicrec.core.models.registry import choose_device
@@ -26,6 +25,7 @@ from musicrec.core.records import RunCard
 from musicrec.core.runs import CARD, HISTORY, METRICS, WEIGHTS, read_card
 from musicrec.core.tables.exporting import Table, write_negatives, write_table, write_top
 from musicrec.core.tabular import Sheet, to_json
+from musicrec.core.tasks import SEED, Task, make_task
 from musicrec.core.weights import load_model
 
 PROTOCOL = "protocol.json"  # written last: where it is, the export is whole

@@ -18,7 +18,7 @@ from torch import Tensor
 from musicrec.core import distributed
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, NotFound
-from musicrec.core.evaluation import Task, make_task, ndcg
+from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.batches import count_rows, pick_rows
 from musicrec.core.models.configs import GradientConfig
@@ -26,6 +26,7 @@ from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import TRAINING, write_atomically, write_card, write_history
+from musicrec.core.tasks import Task, make_task
 from musicrec.core.watch import Epoch, Step, Watch
 from musicrec.core.weights import save_weights
 

@@ -11,12 +11,12 @@ from torch import Tensor
 from musicrec.core.cold import first_plays
 from musicrec.core.dataset import TEST, Dataset, Held
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.evaluation import SEED, Task, make_task
 from musicrec.core.models.configs import CONFIGS
 from musicrec.core.models.pair_config import PairConfig
 from musicrec.core.records import DatasetCard, ProtocolName, RunCard
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tables.catalogue import open_catalogue
+from musicrec.core.tasks import SEED, Task, make_task
 
 FIRST_PLAYS = (0, 1, 5, 10)
 _KS: dict[str, tuple[int, ...]] = {"ncf-reference": (10,)}

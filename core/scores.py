@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from musicrec.core.dataset import Listeners
-from musicrec.core.evaluation import Task
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.tables.scores import ScoreTable, open_scores
+from musicrec.core.tasks import Task
 
 MODEL = "file"  # what stands where runs have their model
 

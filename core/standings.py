@@ -11,7 +11,7 @@ import torch
 from musicrec.core.cold import Chance
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import UsageError
-from musicrec.core.evaluation import Task, measure
+from musicrec.core.evaluation import measure
 from musicrec.core.measurements import keep_measurement
 from musicrec.core.models.base import FittedModel, Scorer
 from musicrec.core.models.configs import config_for
@@ -20,6 +20,7 @@ from musicrec.core.places import Places
 from musicrec.core.protocols import ProtocolOptions, notices_for, tasks_for
 from musicrec.core.records import Evaluation, RunCard
 from musicrec.core.scores import MODEL, FileScorer, ScoreFile
+from musicrec.core.tasks import Task
 from musicrec.core.weights import load_model
 
 BASELINES = ("popularity", "itemknn")

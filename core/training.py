@@ -15,7 +15,7 @@ import torch
 from musicrec.core.dataset import Dataset
 from musicrec.core.distributed import current
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.evaluation import ndcg, protocol_negatives
+from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import FittedModel, GradientModel, Model
 from musicrec.core.models.configs import Config, GradientConfig, config_of_run
 from musicrec.core.models.pairs import PairModel
@@ -33,6 +33,7 @@ from musicrec.core.runs import (
     read_card,
     write_card,
 )
+from musicrec.core.tasks import protocol_negatives
 from musicrec.core.watch import Watch
 from musicrec.core.weights import check_dataset, save_weights
 

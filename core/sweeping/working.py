@@ -12,7 +12,6 @@ import torch
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.evaluation import make_task
 from musicrec.core.models.configs import Config, GradientConfig, NCFConfig, config_of_run
 from musicrec.core.places import Places
 from musicrec.core.pretraining import train
@@ -21,6 +20,7 @@ from musicrec.core.runs import CARD, TRAINING, read_card, read_history, write_at
 from musicrec.core.sweeping.results import Outcome, outcome, run_name, write_results
 from musicrec.core.sweeping.shared import Claim, SharedTrials
 from musicrec.core.sweeping.space import Parameters
+from musicrec.core.tasks import make_task
 from musicrec.core.training import METRIC, resume
 from musicrec.core.watch import Epoch, Step, Watch
 

@@ -12,12 +12,13 @@ import torch
 from worlds import World, make_sample, open_world, write_kkbox
 
 from musicrec.core.dataset import Listeners
-from musicrec.core.evaluation import Task, make_task, ndcg
+from musicrec.core.evaluation import ndcg
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.base import Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
 from musicrec.core.ragged import Ragged
+from musicrec.core.tasks import Task, make_task
 from musicrec.core.training import train
 from musicrec.core.weights import load_model
 

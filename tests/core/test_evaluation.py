@@ -16,8 +16,9 @@ from worlds import World
 
 from musicrec.core.dataset import Dataset, Held, Listeners
 from musicrec.core.errors import MusicrecError, NotFound
-from musicrec.core.evaluation import evaluate, make_task, measure, protocol_negatives, rank_held_out
+from musicrec.core.evaluation import evaluate, measure
 from musicrec.core.explorer import Explorer
+from musicrec.core.held_out_ranks import rank_held_out
 from musicrec.core.measurements import read_measurement
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.configs import config_for
@@ -26,6 +27,7 @@ from musicrec.core.ragged import Ragged, offsets_of
 from musicrec.core.records import Evaluation
 from musicrec.core.runs import read_evaluations
 from musicrec.core.standings import baseline
+from musicrec.core.tasks import make_task, protocol_negatives
 from musicrec.core.training import train
 
 CPU = torch.device("cpu")
@@ -215,7 +217,7 @@ def test_figures_carry_their_protocol_and_repeat(kkbox_world: World) -> None:
 def test_scoring_in_blocks_changes_nothing(kkbox_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     data, scorer = kkbox_world.data, baseline("itemknn", kkbox_world.data, CPU)
     whole = _figures(scorer, data, negatives=None)
-    monkeypatch.setattr("musicrec.core.evaluation._CELLS", 7 * data.song_count)
+    monkeypatch.setattr("musicrec.core.held_out_ranks._CELLS", 7 * data.song_count)
     told: list[tuple[int, int]] = []
     task = make_task(data)
     again = evaluate(scorer, data, task, "run", "table", CPU, progress=lambda done, total: told.append((done, total)))

@@ -18,7 +18,6 @@ from worlds import World
 from musicrec.core import distributed, exporting, exporting_top
 from musicrec.core.distributed import Group
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.evaluation import protocol_negatives
 from musicrec.core.explorer import Explorer
 from musicrec.core.exporting import Export, ExportOptions, export
 from musicrec.core.exporting_top import top_places, top_songs
@@ -27,6 +26,7 @@ from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
 from musicrec.core.standings import baseline
 from musicrec.core.tables.exporting import TopRows
+from musicrec.core.tasks import protocol_negatives
 from musicrec.core.training import train
 
 CPU = torch.device("cpu")

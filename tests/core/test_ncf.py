@@ -13,13 +13,13 @@ from worlds import World
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import UsageError
-from musicrec.core.evaluation import make_task
 from musicrec.core.models.configs import config_for, config_of_run
 from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.pairs import PairModel, Pairs
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
+from musicrec.core.tasks import make_task
 from musicrec.core.training import spare_negatives, train
 
 

@@ -15,7 +15,8 @@ from worlds import World, open_world, write_kkbox
 from musicrec.core.cold import Chance, as_new, first_plays
 from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.evaluation import Task, evaluate, measure, protocol_negatives, rank_held_out
+from musicrec.core.evaluation import evaluate, measure
+from musicrec.core.held_out_ranks import rank_held_out
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
@@ -26,6 +27,7 @@ from musicrec.core.records import Evaluation, Listener, Metric, Protocol
 from musicrec.core.runs import read_evaluations
 from musicrec.core.standings import baseline, standings
 from musicrec.core.tables.catalogue import open_catalogue
+from musicrec.core.tasks import Task, protocol_negatives
 from musicrec.core.training import train
 
 CPU = torch.device("cpu")

@@ -77,7 +77,7 @@ def test_blocks_of_listeners_are_read_as_they_are_asked_for(
     with score_file(exported, "near", kkbox_world.places.dataset("kkbox")) as file:
         assert file is not None
         whole = evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU)
-        monkeypatch.setattr("musicrec.core.evaluation._CELLS", 7 * data.song_count)
+        monkeypatch.setattr("musicrec.core.held_out_ranks._CELLS", 7 * data.song_count)
         assert evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU) == whole
 
 
