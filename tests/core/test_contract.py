@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from gradient_contract import GradientContract
 from model_contract import ModelContract
+
+from musicrec.core.models.configs import CONFIGS, MODELS, GradientConfig
 
 ANY: dict[str, object] = {}
 SMALL = {"epochs": 2, "batch_size": 256}
@@ -53,56 +56,56 @@ class TestBPR(ModelContract):
     board_settings = ANY | {"factors": 4, "lr": 0.1}
 
 
-class TestGMF(ModelContract):
+class TestGMF(GradientContract):
     model = "gmf"
     settings = SMALL
     board_settings = BOARD | {"epochs": 40, "lr": 0.05}
 
 
-class TestMLP(ModelContract):
+class TestMLP(GradientContract):
     model = "mlp"
     settings = SMALL
     board_settings = BOARD
 
 
-class TestNeuMF(ModelContract):
+class TestNeuMF(GradientContract):
     model = "ncf"
     settings = SMALL
     board_settings = BOARD | {"lr": 0.03}
 
 
-class TestNeuMFWithBiases(ModelContract):
+class TestNeuMFWithBiases(GradientContract):
     model = "ncf"
     settings = SMALL | {"bias": True}
     board_settings = BOARD | {"bias": True}
 
 
-class TestNeuMFWithDropout(ModelContract):
+class TestNeuMFWithDropout(GradientContract):
     model = "ncf"
     settings = SMALL | {"dropout": 0.2}
     board_settings = BOARD | {"dropout": 0.05, "epochs": 40}
 
 
-class TestNeuMFWithUniformNegatives(ModelContract):
+class TestNeuMFWithUniformNegatives(GradientContract):
     model = "ncf"
     settings = SMALL | {"negative_sampling": "uniform"}
     board_settings = BOARD | {"negative_sampling": "uniform"}
 
 
-class TestMF(ModelContract):
+class TestMF(GradientContract):
     model = "mf"
     settings = SMALL
     board_settings = BOARD | {"lr": 0.05}
 
 
-class TestDTNMRWithSongIds(ModelContract):
+class TestDTNMRWithSongIds(GradientContract):
     model = "dtnmr"
     settings = SMALL_DTNMR | {"song_ids": True}
     reads_order = reads_facts = True
     board_settings = BOARD_DTNMR | {"song_ids": True}
 
 
-class TestDTNMROfMetadataAlone(ModelContract):
+class TestDTNMROfMetadataAlone(GradientContract):
     model = "dtnmr"
     settings = SMALL_DTNMR | {"song_ids": False}
     reads_order = reads_facts = True
@@ -110,8 +113,15 @@ class TestDTNMROfMetadataAlone(ModelContract):
     board = "described_board"  # without metadata all songs are the same to it
 
 
-class TestSASRec(ModelContract):
+class TestSASRec(GradientContract):
     model = "sasrec"
     settings = SMALL | {"batch_size": 32, "embedding_size": 16, "max_len": 12}
     board_settings = BOARD | {"batch_size": 4, "embedding_size": 16, "lr": 0.01, "epochs": 40}
     reads_order = True
+
+
+def test_every_model_is_under_the_contract_that_fits_it() -> None:
+    contracts = {each.model: each for name, each in globals().items() if name.startswith("Test")}
+    for model in MODELS:
+        contract = contracts["ncf" if model == "neumf" else model]  # two names of one model
+        assert issubclass(contract, GradientContract) is issubclass(CONFIGS[model], GradientConfig)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from model_contract import ModelContract
+from gradient_contract import GradientContract
 
 SMALL: dict[str, Any] = {
     "epochs": 2, "batch_size": 256, "optimizer": "adam", "lr": 0.01, "l2": 0.0, "lstm_hidden": 16, "lstm_layers": 1,
@@ -14,7 +14,7 @@ SMALL: dict[str, Any] = {
 BOARD = SMALL | {"patience": 1000, "batch_size": 16, "epochs": 12, "lr": 0.02}
 
 
-class Variant(ModelContract):
+class Variant(GradientContract):
     """A contract of DTNMR with `changed` parameters."""
 
     model = "dtnmr"
