@@ -8,18 +8,15 @@ training was broken off; its place is then filled anew, with the same parameters
 
 from __future__ import annotations
 
-import platform
-import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 from musicrec.core.errors import UsageError
 from musicrec.core.sweeping.plan import Plan, trials_of
+from musicrec.core.sweeping.signs import SignsOfLife, beating
 from musicrec.core.sweeping.space import Axis, Choices, Parameters, Value
 from musicrec.core.sweeping.storage import locked, open_study
 
@@ -28,9 +25,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 State = Literal["waiting", "running", "finished", "pruned", "failed"]
-SILENT = 300.0  # seconds without a sign of life after which a process on another machine is taken to be gone
-_BEAT = 30.0
-_UNSIGNED = 86_400.0  # the same for one that went before its first sign: clocks of two machines may be in two zones
 _REFUSALS = 50  # combinations that a guided search may propose for a place and no training can have
 
 
@@ -70,15 +64,10 @@ class SharedTrials:
     """A sweep's storage, opened by one process. Not for several threads."""
 
     def __init__(self, study: optuna.Study, folder: Path, plan: Plan) -> None:
-        from filelock import FileLock
-
         self._study, self._folder, self.plan = study, folder, plan
         self._axes = plan.axes()
         self._planned = trials_of(plan)
-        self._worker = folder / "workers" / f"{uuid.uuid4().hex}.lock"
-        self._worker.parent.mkdir(parents=True, exist_ok=True)
-        self._alive = FileLock(self._worker)
-        self._alive.acquire()
+        self._signs = SignsOfLife(folder / "workers")
 
     @property
     def places(self) -> int:
@@ -95,8 +84,7 @@ class SharedTrials:
 
     def close(self) -> None:
         """Give back what tells others that this process lives."""
-        self._alive.release()
-        self._worker.unlink(missing_ok=True)
+        self._signs.close()
 
     def trials(self) -> tuple[Trial, ...]:
         """Every place, in order."""
@@ -120,8 +108,7 @@ class SharedTrials:
             if holder is None or holder.number != trial.number or number > self.places:
                 self._tell(trial, TrialState.FAIL)
                 continue
-            for name, value in self._sign().items():
-                trial.set_user_attr(name, value)
+            self._signs.begin(trial)
             self._study.sampler = _sampler(self.plan, trial.number)
             parameters = {axis.name: _suggest(trial, axis) for axis in self._axes}
             if self.plan.search != "guided" or self._possible(trial, number, parameters):
@@ -130,14 +117,8 @@ class SharedTrials:
     @contextmanager
     def beating(self, claim: Claim) -> Iterator[None]:
         """Give signs of life for a trial meanwhile."""
-        over = Event()
-        thread = Thread(target=_beat, args=(claim._trial, over), daemon=True)
-        thread.start()
-        try:
+        with beating(claim._trial):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     def finish(self, claim: Claim, ndcg: float) -> None:
         """Book a training that came to its end."""
@@ -173,9 +154,6 @@ class SharedTrials:
     def _tell(self, trial: optuna.Trial, state: Any, value: float | None = None) -> None:
         self._study.tell(trial, value, state=state, skip_if_finished=True)
 
-    def _sign(self) -> dict[str, object]:
-        return {"host": platform.node(), "worker": str(self._worker.resolve()), "alive": time.time()}
-
     def _parameters(self, number: int) -> Parameters:
         return self._planned.parameters[number - 1]
 
@@ -191,31 +169,15 @@ class SharedTrials:
         from optuna.trial import TrialState
 
         for trial in self._holders().values():
-            if trial.state == TrialState.RUNNING and self._gone(trial):
+            if trial.state == TrialState.RUNNING and self._signs.gone(trial):
                 self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-                Path(trial.user_attrs.get("worker", self._worker.parent / "none")).unlink(missing_ok=True)
+                self._signs.clear(trial)
         held = self._holders()
         last = {trial.user_attrs.get("place"): trial for trial in self._study.get_trials(deepcopy=False)}
         for number in range(1, self.places + 1):
             if number not in held:
                 begun = {} if number not in last or _refused(last[number]) else last[number].params
                 self._study.enqueue_trial(self._parameters(number) or begun, user_attrs={"place": number})
-
-    def _gone(self, trial: FrozenTrial) -> bool:
-        from filelock import FileLock, Timeout
-
-        told = trial.user_attrs
-        if told.get("host") == platform.node() and (lock := Path(str(told.get("worker")))).is_file():
-            if lock == self._worker.resolve():
-                return False
-            try:
-                with FileLock(lock, blocking=False):
-                    return True
-            except Timeout:
-                return False
-        if "alive" in told:
-            return time.time() - float(told["alive"]) > SILENT
-        return trial.datetime_start is not None and time.time() - trial.datetime_start.timestamp() > _UNSIGNED
 
     def _possible(self, trial: optuna.Trial, number: int, parameters: Parameters) -> bool:
         from optuna.trial import TrialState
@@ -291,15 +253,3 @@ def _sampler(plan: Plan, number: int) -> optuna.samplers.BaseSampler:
     if plan.search != "guided":
         return RandomSampler(seed)
     return TPESampler(seed=seed, n_startup_trials=max(1, min(10, plan.trials // 3)), constant_liar=True)
-
-
-def _beat(trial: optuna.Trial, over: Event) -> None:
-    from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-
-    while not over.wait(_BEAT):
-        try:
-            trial.set_user_attr("alive", time.time())
-        except UpdateFinishedTrialError:  # somebody took it for gone
-            return
-        except StorageInternalError:  # the next one may come through
-            continue

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.sweeping import shared as module
+from musicrec.core.sweeping import signs as module
 from musicrec.core.sweeping.plan import Plan, make_plan
 from musicrec.core.sweeping.shared import Claim, SharedTrials, opened
 
@@ -72,7 +72,7 @@ def test_what_a_dead_process_trained_is_trained_again_with_the_same_parameters(o
         assert first is not None
         assert second is not None
         assert (first.number, second.number) == (1, 2)
-        dead._alive.release()  # what the system does when a process ends, however it ends
+        dead._signs.lock.release()  # what the system does when a process ends, however it ends
         with open_grid() as heir:
             assert sorted(_taken(heir)) == [each for each in EVERY if each[0] != 2]
         assert alive.trials()[1].state == "running"

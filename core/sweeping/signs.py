@@ -1,0 +1,94 @@
+"""How the processes of a sweep know of one another which are alive, on one machine and on several."""
+
+from __future__ import annotations
+
+import platform
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+SILENT = 300.0  # seconds without a sign of life after which a process on another machine is taken to be gone
+_BEAT = 30.0
+_UNSIGNED = 86_400.0  # the same for one that went before its first sign: clocks of two machines may be in two zones
+
+
+class SignsOfLife:
+    """Those that this process gives, and whether others still give theirs.
+
+    A process holds a lock in `folder` that ends with it, however that ends: those of the same machine try it. Those of
+    other machines go by the time that `beating` writes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from filelock import FileLock
+
+        self._file = folder / f"{uuid.uuid4().hex}.lock"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.lock = FileLock(self._file)
+        self.lock.acquire()
+
+    def close(self) -> None:
+        """Give them no more."""
+        self.lock.release()
+        self._file.unlink(missing_ok=True)
+
+    def begin(self, trial: optuna.Trial) -> None:
+        """Say with a trial that this process trains it."""
+        told = {"host": platform.node(), "worker": str(self._file.resolve()), "alive": time.time()}
+        for name, value in told.items():
+            trial.set_user_attr(name, value)
+
+    def gone(self, trial: FrozenTrial) -> bool:
+        """Say whether the process that trained this trial is there no more."""
+        from filelock import FileLock, Timeout
+
+        told = trial.user_attrs
+        if told.get("host") == platform.node() and (lock := Path(str(told.get("worker")))).is_file():
+            if lock == self._file.resolve():
+                return False
+            try:
+                with FileLock(lock, blocking=False):
+                    return True
+            except Timeout:
+                return False
+        if "alive" in told:
+            return time.time() - float(told["alive"]) > SILENT
+        return trial.datetime_start is not None and time.time() - trial.datetime_start.timestamp() > _UNSIGNED
+
+    def clear(self, trial: FrozenTrial) -> None:
+        """Remove what the process that is gone has left."""
+        if "worker" in trial.user_attrs:
+            Path(trial.user_attrs["worker"]).unlink(missing_ok=True)
+
+
+@contextmanager
+def beating(trial: optuna.Trial) -> Iterator[None]:
+    """Write the time beside a trial meanwhile, again and again."""
+    over = Event()
+    thread = Thread(target=_beat, args=(trial, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(trial: optuna.Trial, over: Event) -> None:
+    from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+
+    while not over.wait(_BEAT):
+        try:
+            trial.set_user_attr("alive", time.time())
+        except UpdateFinishedTrialError:  # somebody took it for gone
+            return
+        except StorageInternalError:  # the next one may come through
+            continue
