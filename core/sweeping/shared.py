@@ -238,7 +238,8 @@ def _refused(trial: FrozenTrial) -> bool:
 
 def _suggest(trial: optuna.Trial, axis: Axis) -> Value:
     if isinstance(axis, Choices):
-        chosen: Value = trial.suggest_categorical(axis.name, axis.values)  # type: ignore[assignment]  # None is no value
+        chosen = trial.suggest_categorical(axis.name, axis.values)
+        assert chosen is not None  # Optuna has it among its choices, and a sweep has no such value
         return chosen
     if isinstance(axis.low, int):
         return trial.suggest_int(axis.name, axis.low, int(axis.high), step=int(axis.step or 1), log=axis.log)
