@@ -24,7 +24,7 @@ from musicrec.core.models.batches import count_rows, pick_rows
 from musicrec.core.models.configs import GradientConfig
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
-from musicrec.core.records import RunCard
+from musicrec.core.records import RunCard, Status
 from musicrec.core.runs import TRAINING, write_atomically, write_card, write_history
 from musicrec.core.tasks import Task, make_task
 from musicrec.core.watch import Epoch, Step, Watch
@@ -126,14 +126,14 @@ class Passes:
         """Compute the gradients of the mean loss over a batch, each process for a part of its rows; return the loss."""
         if self.group.size == 1:
             loss = self.model.loss(batch)
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
             return loss.detach()
         first, end = self.group.part(count_rows(batch))
         loss = torch.zeros((), device=self.device)
         if first < end:
             mine = pick_rows(batch, torch.arange(first, end, device=self.device))
             loss = self.model.loss(mine) * (self.model.weight(mine) / self.model.weight(batch))
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
         return self.gradients.add_up(loss.detach())
 
     def validate(self) -> float | None:
@@ -160,12 +160,12 @@ class Passes:
         """Say whether patience has run out."""
         return self.task is not None and self.progress.epochs - self.progress.best_epoch >= self.config.patience
 
-    def save(self, status: str) -> RunCard:
+    def save(self, status: Status) -> RunCard:
         """Write the run: what resuming needs first, the card last."""
         progress = self.progress
         self.card = replace(
             self.card,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             epochs=progress.epochs,
             best_epoch=progress.best_epoch,
             seconds=round(progress.seconds, 3),

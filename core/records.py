@@ -11,6 +11,7 @@ from musicrec.core.terms import ProtocolName as ProtocolName
 from musicrec.core.terms import Split as Split
 
 T = TypeVar("T")
+Status = Literal["training", "finished", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ class RunCard:
     seed: int
     device: str
     created: datetime
-    status: Literal["training", "finished", "interrupted"]
+    status: Status
     epochs: int  # passes done
     best_epoch: int
     seconds: float
