@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from musicrec.core.asked_lately import AskedLately, Past
 from musicrec.core.browsing import Browser
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import NotFound, UsageError, WrongDataset
@@ -33,24 +31,12 @@ from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations,
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from torch import Tensor
-
     from musicrec.core.dataset import Dataset
     from musicrec.core.ordering import Order
     from musicrec.core.ranking import Ranking
     from musicrec.core.tables.ahead import Ahead
 
 _NEAREST = 5
-_KEPT = 16  # listeners and filters asked about lately
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What a listener played, as songs and the genres of these; `held_out` has the songs of the test, oldest first."""
-
-    songs: frozenset[int]
-    genres: frozenset[str]
-    held_out: tuple[int, ...]
 
 
 class Explorer(Browser):
@@ -67,10 +53,7 @@ class Explorer(Browser):
         self._lock = threading.RLock()
         self._data: Dataset | None = None
         self._rankings: dict[str, Ranking] = {}
-        self._aside = ThreadPoolExecutor(1, "past")  # the past is read while torch works out scores
-        self._unedited = lru_cache(_KEPT)(self._read_unedited)
-        self._past_of = lru_cache(_KEPT)(self._read_past)
-        self._allowed = lru_cache(_KEPT)(self._read_allowed)
+        self._lately = AskedLately(self, self.data)
 
     @classmethod
     def open(cls, places: Places, dataset: str | None = None, device: str = "auto") -> Explorer:
@@ -82,7 +65,7 @@ class Explorer(Browser):
     def close(self) -> None:
         """Close the dataset; queries under way are interrupted."""
         super().close()
-        self._aside.shutdown(cancel_futures=True)
+        self._lately.close()
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
@@ -120,7 +103,7 @@ class Explorer(Browser):
         asked = self._asked(who)
         first, first_order = self._recommend(asked, self._ranking(one), k, filters)
         second, second_order = self._recommend(asked, self._ranking(other), k, filters)
-        held_out = self.catalogue.song_at(self._past(asked).held_out)
+        held_out = self.catalogue.song_at(self._lately.past(asked).held_out)
         return Comparison(
             one=first,
             other=second,
@@ -136,10 +119,9 @@ class Explorer(Browser):
     ) -> tuple[Recommendations, Order]:
         filters.check()
         started = time.perf_counter()
-        wanted = (filters.genre, filters.language, filters.first_year, filters.last_year)
         who = asked if isinstance(asked, Draft) else asked.listener
-        past = self._aside.submit(self._past, asked)
-        order = ranking.order(who, filters.include_heard, self._allowed(*wanted))
+        past = self._lately.past_aside(asked)
+        order = ranking.order(who, filters.include_heard, self._lately.allowed(filters))
         if filters.per_artist is None:
             top = order.top(k)
         else:
@@ -149,7 +131,7 @@ class Explorer(Browser):
         listener = asked.listener if isinstance(asked, Draft) else asked
         return Recommendations(listener, ranking.card.name, items, top.candidates, milliseconds), order
 
-    def _items(self, past: _Past, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
+    def _items(self, past: Past, songs: list[int], scores: list[float]) -> tuple[Recommendation, ...]:
         low, spread = min(scores, default=0.0), (max(scores, default=1.0) - min(scores, default=0.0)) or 1.0
         return tuple(
             Recommendation(
@@ -244,44 +226,10 @@ class Explorer(Browser):
             return self._data
 
     def _draft(self, who: str | Draft) -> Draft:
-        return self._unedited(who) if isinstance(who, str) else who
-
-    def _read_unedited(self, id: str) -> Draft:
-        draft = self.draft(id)
-        return replace(draft, listener=draft.origin or draft.listener)  # who counts all plays, held-out ones too
+        return self._lately.unedited(who) if isinstance(who, str) else who
 
     def _asked(self, who: str | Draft) -> Listener | Draft:
         return self.listener(who) if isinstance(who, str) else who
-
-    def _past(self, asked: Listener | Draft) -> _Past:
-        if isinstance(asked, Listener):
-            return self._past_of(asked)
-        return _Past(
-            songs=frozenset(play.song.song for play in asked.plays),
-            genres=frozenset(genre for play in asked.plays for genre in play.song.genres),
-            held_out=() if asked.origin is None else self._past_of(asked.origin).held_out,
-        )
-
-    def _read_past(self, listener: Listener) -> _Past:
-        # From the tensors, as the records of all that somebody played take longer than their recommendations
-        from musicrec.core.dataset import TEST
-
-        data, row = self.data(), listener.listener
-        plays = slice(int(data.offsets[row]), int(data.offsets[row + 1]))
-        songs, held_out = data.songs[plays], data.split[plays] == TEST
-        past = frozenset(songs[~held_out].tolist())
-        return _Past(past, self.catalogue.genres_of(past), tuple(dict.fromkeys(songs[held_out].tolist())))
-
-    def _read_allowed(
-        self, genre: str | None, language: str | None, first_year: int | None, last_year: int | None
-    ) -> Tensor | None:
-        import torch
-
-        if all(each is None for each in (genre, language, first_year, last_year)):
-            return None
-        allowed = torch.zeros(self.data().song_count, dtype=torch.bool)
-        allowed[torch.from_numpy(self.catalogue.songs_matching(genre, language, first_year, last_year))] = True
-        return allowed
 
     def _ranking(self, run: str | None, progress: Callable[[str], None] | None = None) -> Ranking:
         name = run or self.default_run()
