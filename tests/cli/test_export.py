@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import onnxruntime
 import pytest
 
 Musicrec = Callable[..., Any]
@@ -58,15 +59,12 @@ def test_wrong_use_is_told_in_a_line(
 
 
 def test_a_model_without_a_graph_is_told(musicrec: Musicrec, tmp_path: Path) -> None:
-    pytest.importorskip("onnxscript", reason="onnxscript is a development dependency")
     answer = musicrec("export", str(tmp_path / "out"), "--run", "crowd", "--onnx")
     assert answer.exit_code == 2
     assert "popularity has no ONNX graph" in answer.stderr
 
 
 def test_the_graph_and_the_tables_give_the_lists(musicrec: Musicrec, tmp_path: Path) -> None:
-    pytest.importorskip("onnxscript", reason="onnxscript is a development dependency")
-    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is a development dependency")
     answer = musicrec("export", str(tmp_path), "--run", "neural", "-k", "5", "--onnx", "--json", "--negatives", "0")
     assert answer.exit_code == 0, answer.stderr
     assert "gives the scores of the run" in json.loads(answer.stdout)["notices"][-1]

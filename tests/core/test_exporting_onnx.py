@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
 import pytest
 import torch
 from worlds import World
@@ -17,10 +18,6 @@ from musicrec.core.models.registry import build
 from musicrec.core.onnx_files import check_installed, largest_difference, write_onnx
 from musicrec.core.onnx_graphs import Graph, inputs_of, make_graph
 from musicrec.core.ragged import Ragged
-
-pytest.importorskip("onnx", reason="onnx is a development dependency")
-pytest.importorskip("onnxscript", reason="onnxscript is a development dependency")
-onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is a development dependency")
 
 SMALL: dict[str, Any] = {
     "feature_hidden": (16, 8), "embedding_size": 8, "lstm_hidden": 8, "short_term_len": 2, "long_term_len": 3,

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pytrec_eval as trec
+from scipy import stats
 
 from musicrec.core import metrics
-
-trec = pytest.importorskip("pytrec_eval", reason="pytrec_eval-terrier is a development dependency")
-stats = pytest.importorskip("scipy.stats", reason="comes with pytrec_eval-terrier")
 
 LISTENERS, SONGS, KS = 60, 40, (1, 5, 10, 20)
 Held = list[list[int]]

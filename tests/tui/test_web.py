@@ -39,7 +39,6 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A server of a small app, and its port."""
-    pytest.importorskip("textual_serve")
     app = tmp_path_factory.mktemp("web") / "small.py"
     app.write_text(APP)
     port = free_port()
@@ -92,7 +91,6 @@ async def test_an_app_runs_for_its_own_page_only(served):
 
 
 def test_a_taken_port_is_told():
-    pytest.importorskip("textual_serve")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -111,7 +109,6 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 
 
 def test_another_address_is_warned_about(monkeypatch, capsys):
-    pytest.importorskip("textual_serve")
     monkeypatch.setattr("musicrec.tui.web_server.ExplorerServer.serve", lambda self: None)
     serve("true", "0.0.0.0", 8765)
     told = capsys.readouterr()
