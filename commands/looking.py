@@ -38,7 +38,7 @@ def listeners(
 
     QUERY is words and filters such as age:20-29 gender:female city:13 plays:>100 tag:x.
     """
-    from musicrec.core.sheets import listeners_sheet
+    from musicrec.core.sheets.datasets import listeners_sheet
 
     one_form(as_json, as_csv)
     page = open_explorer(context.obj, dataset, "auto").find_listeners(query or "", limit, offset, sort, reverse)
@@ -60,7 +60,7 @@ def songs(
 
     QUERY is words and filters such as artist:x genre:y language:z year:1990-1999 plays:>10.
     """
-    from musicrec.core.sheets import songs_sheet
+    from musicrec.core.sheets.datasets import songs_sheet
 
     one_form(as_json, as_csv)
     page = open_explorer(context.obj, dataset, "auto").find_songs(query or "", limit, offset, sort, reverse)
@@ -75,7 +75,7 @@ def listener(
     as_json: AsJson = False,
 ) -> None:
     """Show a listener, their past and their playlists."""
-    from musicrec.core.sheets import profile_sheets
+    from musicrec.core.sheets.datasets import profile_sheets
 
     profile = open_explorer(context.obj, dataset or dataset_of(context.obj, run), "auto").profile(listener, run)
     tell(profile, profile_sheets(profile), as_json)
@@ -94,7 +94,8 @@ def song(
     as_json: AsJson = False,
 ) -> None:
     """Show a song and who plays it."""
-    from musicrec.core.sheets import neighbours_sheet, song_page_sheet
+    from musicrec.core.sheets.datasets import song_page_sheet
+    from musicrec.core.sheets.recommendations import neighbours_sheet
 
     if not similar:
         page = open_explorer(context.obj, dataset, device).song_page(song, limit, offset)
@@ -112,7 +113,8 @@ def runs(
 ) -> None:
     """List the runs; show one; tell in what two differ."""
     from musicrec.core.runs import differences, list_runs, read_card, read_run
-    from musicrec.core.sheets import differences_sheet, epochs_sheet, run_sheet, runs_sheet, standings_sheets
+    from musicrec.core.sheets.runs import differences_sheet, epochs_sheet, run_sheet, runs_sheet
+    from musicrec.core.sheets.standings import standings_sheets
 
     if not names:
         cards = list_runs(context.obj)

@@ -40,8 +40,9 @@ def evaluate(
     """Measure runs side by side, with popularity and item-kNN."""
     from musicrec.core.repeats import repeats, repeats_sheets
     from musicrec.core.runs import check_name, read_card, write_atomically
-    from musicrec.core.sheets import standings_long, standings_sheets, to_csv, to_json
+    from musicrec.core.sheets.standings import standings_long, standings_sheets
     from musicrec.core.slicing import sliced, slices_by, slices_sheet
+    from musicrec.core.tabular import to_csv, to_json
     from musicrec.core.typed import counts, places
     from musicrec.core.versus import overlap_sheets
     from musicrec.tui import console
@@ -109,7 +110,8 @@ def compare(
     """
     from musicrec.core.repeats import repeats_of, repeats_sheets
     from musicrec.core.runs import differences, read_run
-    from musicrec.core.sheets import comparison_sheets, differences_sheet, together_sheets
+    from musicrec.core.sheets.recommendations import comparison_sheets
+    from musicrec.core.sheets.runs import differences_sheet, together_sheets
     from musicrec.core.tabular import Sheet
     from musicrec.core.versus import Incomparable, versus, versus_sheets
 

@@ -78,9 +78,10 @@ def import_(
 ) -> None:
     """Import the files of a dataset."""
     from musicrec.core.runs import check_name
-    from musicrec.core.sheets import import_sheet, to_json
+    from musicrec.core.sheets.datasets import import_sheet
     from musicrec.core.tables.importing import import_dataset
     from musicrec.core.tables.options import options_for
+    from musicrec.core.tabular import to_json
     from musicrec.tui import console
 
     options = options_for(
@@ -111,7 +112,7 @@ def import_(
 
 def datasets(context: typer.Context, as_json: AsJson = False) -> None:
     """List the datasets."""
-    from musicrec.core.sheets import datasets_sheet
+    from musicrec.core.sheets.datasets import datasets_sheet
     from musicrec.core.tables.catalogue import datasets as found
 
     cards = found(context.obj)
@@ -121,7 +122,7 @@ def datasets(context: typer.Context, as_json: AsJson = False) -> None:
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Show versions, device, datasets and runs, and what is wrong with them."""
     from musicrec.core.doctor import examine
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
 
     findings = examine(context.obj)
     rows = tuple((each.what, each.found, each.problem) for each in findings)

@@ -35,7 +35,8 @@ def recommend(
 ) -> None:
     """Recommend songs to a listener."""
     from musicrec.core.exports import write_export
-    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, to_json
+    from musicrec.core.sheets.recommendations import explanations_sheet, recommendations_sheet
+    from musicrec.core.tabular import to_json
     from musicrec.tui import console
 
     one_form(as_json, as_csv)
@@ -66,7 +67,7 @@ def similar(
     as_csv: AsCsv = False,
 ) -> None:
     """Find the songs that a run sees as most alike."""
-    from musicrec.core.sheets import neighbours_sheet
+    from musicrec.core.sheets.recommendations import neighbours_sheet
 
     one_form(as_json, as_csv)
     explorer = open_for(context.obj, dataset, run, device)
@@ -103,7 +104,7 @@ def what_if(
 
     Facts are set first, then plays are removed, moved and added. --add, --remove and --move may be given many times.
     """
-    from musicrec.core.sheets import what_if_sheet
+    from musicrec.core.sheets.recommendations import what_if_sheet
     from musicrec.core.typed import edited
     from musicrec.core.typed import move as move_of
 

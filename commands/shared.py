@@ -13,7 +13,7 @@ from musicrec.core.places import Places
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
 
 
 def at_terminal() -> bool:

@@ -17,7 +17,8 @@ from musicrec.core.report_charts import COLOURS, Bar, Line, interval_chart, line
 from musicrec.core.report_markup import Markup
 from musicrec.core.report_page import Section, page
 from musicrec.core.runs import mismatch, read_run
-from musicrec.core.sheets import datasets_sheet, standings_sheets
+from musicrec.core.sheets.datasets import datasets_sheet
+from musicrec.core.sheets.standings import standings_sheets
 from musicrec.core.slicing import sliced, slices_sheet
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tabular import Cell, Sheet

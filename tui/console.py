@@ -19,7 +19,7 @@ from musicrec.core.watch import Epoch, Step, Watch
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
 
 _UNFOLDED = 200  # columns where stdout is no terminal
 
@@ -44,7 +44,7 @@ def show(sheet: Sheet) -> None:
 
 def answer(records: object, sheets: Sequence[Sheet], as_json: bool, as_csv: bool = False) -> None:
     """Print records as one JSON document, or their tables, for people or as CSV."""
-    from musicrec.core.sheets import to_csv, to_json
+    from musicrec.core.tabular import to_csv, to_json
 
     if as_json:
         sys.stdout.write(to_json(records) + "\n")
@@ -58,7 +58,8 @@ def answer(records: object, sheets: Sequence[Sheet], as_json: bool, as_csv: bool
 
 def print_demo(explorer: Explorer, runs: list[str]) -> None:
     """Print what the screen would show: the runs beside the baselines, and the top songs of a listener with reasons."""
-    from musicrec.core.sheets import explanations_sheet, recommendations_sheet, standings_sheets
+    from musicrec.core.sheets.recommendations import explanations_sheet, recommendations_sheet
+    from musicrec.core.sheets.standings import standings_sheets
 
     with counts() as progress:
         results = explorer.evaluate(runs, ks=(10,), progress=progress)
@@ -112,7 +113,7 @@ class Lines:
 
     def tell(self, **record: object) -> None:
         """Write one line: the name of what is told and its fields."""
-        from musicrec.core.sheets import to_json_line
+        from musicrec.core.tabular import to_json_line
 
         try:
             sys.stdout.write(to_json_line(record))

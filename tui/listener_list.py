@@ -14,7 +14,7 @@ from musicrec.tui.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 PEOPLE: tuple[Column, ...] = (
@@ -102,7 +102,7 @@ class ListenerList(VirtualList[Listener]):
         query, order = self.sought, self.order
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[()]]:
-            from musicrec.core.sheets import listeners_sheet
+            from musicrec.core.sheets.datasets import listeners_sheet
 
             return listeners_sheet(explorer.find_listeners(query, self.count(), 0, order.key, order.reverse)), ()
 

@@ -24,7 +24,7 @@ from musicrec.tui.view import Order
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
 
     Make = Callable[[Explorer], tuple[Sheet, tuple[Song, ...]]]  # runs in a thread
 

@@ -11,7 +11,7 @@ from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
@@ -86,7 +86,7 @@ class Playlist(SongActions):
         plays = self._plays
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import plays_sheet
+            from musicrec.core.sheets.datasets import plays_sheet
 
             return plays_sheet(self._title, plays), tuple(play.song for play in plays)
 

@@ -15,7 +15,7 @@ from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 NARROW = 50  # cells; below, the line under the ranking is shorter
@@ -106,7 +106,7 @@ class Ranking(SongActions):
         ranking = self._ranking
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import recommendations_sheet
+            from musicrec.core.sheets.recommendations import recommendations_sheet
 
             assert ranking is not None
             return recommendations_sheet(ranking), tuple(item.song for item in ranking.items)

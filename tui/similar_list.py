@@ -12,7 +12,7 @@ from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
@@ -78,7 +78,7 @@ class SimilarList(SongActions):
         neighbours, name = self._neighbours, self._name_of_rows
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import neighbours_sheet
+            from musicrec.core.sheets.recommendations import neighbours_sheet
 
             return neighbours_sheet(name, neighbours), tuple(neighbour.song for neighbour in neighbours)
 

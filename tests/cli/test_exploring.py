@@ -14,7 +14,7 @@ import pytest
 from musicrec.core.drafts import Filters
 from musicrec.core.explorer import Explorer
 from musicrec.core.places import Places
-from musicrec.core.sheets import to_json
+from musicrec.core.tabular import to_json
 
 Musicrec = Callable[..., Any]
 

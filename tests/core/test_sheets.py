@@ -42,32 +42,26 @@ from musicrec.core.records import (
     Song,
     SourceFile,
 )
-from musicrec.core.sheets import (
-    Sheet,
-    comparison_sheets,
+from musicrec.core.sheets.datasets import (
     datasets_sheet,
-    differences_sheet,
-    epochs_sheet,
-    explanations_sheet,
     import_sheet,
     listeners_sheet,
-    neighbours_sheet,
     plays_sheet,
     profile_sheets,
-    recommendations_sheet,
-    run_sheet,
-    runs_sheet,
     song_page_sheet,
     songs_sheet,
-    standings_long,
-    standings_sheets,
-    to_csv,
-    to_json,
-    to_lines,
-    together_sheets,
+)
+from musicrec.core.sheets.recommendations import (
+    comparison_sheets,
+    explanations_sheet,
+    neighbours_sheet,
+    recommendations_sheet,
     what_if_sheet,
 )
+from musicrec.core.sheets.runs import differences_sheet, epochs_sheet, run_sheet, runs_sheet, together_sheets
+from musicrec.core.sheets.standings import standings_long, standings_sheets
 from musicrec.core.tables.cards import BrokenDataset
+from musicrec.core.tabular import Sheet, to_csv, to_json, to_lines
 from musicrec.core.watch import Epoch
 
 GOLDEN = Path(__file__).parent / "golden"

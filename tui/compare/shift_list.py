@@ -12,7 +12,7 @@ from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 
@@ -95,7 +95,7 @@ class ComparedList(SongActions):
             return None
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import comparison_sheets
+            from musicrec.core.sheets.recommendations import comparison_sheets
 
             return comparison_sheets(comparison)[self._sheet], songs
 

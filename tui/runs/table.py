@@ -18,7 +18,7 @@ from musicrec.tui.runs.training import Training
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
     from musicrec.core.records import Song
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
@@ -180,7 +180,7 @@ class RunTable(RowList):
         runs = self._runs
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import runs_sheet
+            from musicrec.core.sheets.runs import runs_sheet
 
             return runs_sheet(runs), ()
 

@@ -18,7 +18,7 @@ from musicrec.tui.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 COLUMNS: tuple[Column, ...] = (
@@ -87,7 +87,7 @@ class SongListeners(VirtualList[Listener]):
         song, count = self._song, self.count()
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[()]]:
-            from musicrec.core.sheets import listeners_sheet
+            from musicrec.core.sheets.datasets import listeners_sheet
 
             return listeners_sheet(explorer.song_page(song or "", count).listeners), ()
 

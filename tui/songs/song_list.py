@@ -14,7 +14,7 @@ from musicrec.tui.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 MOST = 20_000  # songs that are copied or exported at once
@@ -93,7 +93,7 @@ class SongList(SongActions, VirtualList[Song]):
         query, order, count = self.sought, self.order, min(self.count(), MOST)
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import songs_sheet
+            from musicrec.core.sheets.datasets import songs_sheet
 
             found = explorer.find_songs(query, count, 0, order.key, order.reverse)
             return songs_sheet(found), found.items

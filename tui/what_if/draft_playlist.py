@@ -16,7 +16,7 @@ from musicrec.tui.what_if.messages import MoveWanted, RemovalWanted
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
-    from musicrec.core.sheets import Sheet
+    from musicrec.core.tabular import Sheet
     from musicrec.tui.messages import Make
 
 MOVE = Binding.Group("Move", compact=True)
@@ -134,7 +134,7 @@ class DraftPlaylist(SongActions):
         plays = self._plays
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[Song, ...]]:
-            from musicrec.core.sheets import plays_sheet
+            from musicrec.core.sheets.datasets import plays_sheet
 
             return plays_sheet("what-if", plays), tuple(play.song for play in plays)
 
