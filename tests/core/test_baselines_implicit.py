@@ -17,6 +17,7 @@ from worlds import World
 
 from musicrec.core.dataset import Listeners, take
 from musicrec.core.errors import MusicrecError, UsageError
+from musicrec.core.models.baseline_configs import ALSConfig, BPRConfig
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.implicit_als import ALS, ALSScorer
 from musicrec.core.models.implicit_bpr import BPR
@@ -44,7 +45,7 @@ def test_vectors_of_als_are_those_that_implicit_recalculates(kkbox_world: World,
         theirs = AlternatingLeastSquares(factors=12, alpha=alpha, regularization=l2, iterations=3, random_state=7)
         theirs.fit(training_plays(data), show_progress=False)
         wanted = theirs.recalculate_user(list(range(data.listener_count)), training_plays(data))
-    ours = ALS(config_for("als", chosen={"factors": 12, "alpha": alpha, "l2": l2, "iterations": 3}), data)
+    ours = ALS(ALSConfig(factors=12, alpha=alpha, l2=l2, iterations=3), data)
     ours.fit(data)
     assert torch.equal(ours.song_table, torch.from_numpy(theirs.item_factors))
     scorer = ours.scorer(data)
@@ -55,9 +56,9 @@ def test_vectors_of_als_are_those_that_implicit_recalculates(kkbox_world: World,
 @given(st.lists(st.lists(st.integers(0, SONGS - 1), max_size=12), min_size=1, max_size=6), st.sampled_from([0.5, 4.0]))
 @settings(max_examples=30, deadline=None)
 def test_vectors_of_als_solve_the_normal_equations(plays: list[list[int]], alpha: float) -> None:
-    config = config_for("als", chosen={"factors": 3, "alpha": alpha, "l2": 0.3})
     table = torch.randn(SONGS, 3, generator=torch.Generator().manual_seed(4))
-    found, songs = ALSScorer(table, config).listener_vectors(listeners(*plays)), table.double()  # type: ignore[arg-type]
+    scorer = ALSScorer(table, ALSConfig(factors=3, alpha=alpha, l2=0.3))
+    found, songs = scorer.listener_vectors(listeners(*plays)), table.double()
     for vector, played in zip(found, plays, strict=True):
         counts = torch.bincount(torch.tensor(played, dtype=torch.int64), minlength=SONGS).double()
         confidence = torch.where(counts > 0, alpha * counts, 1.0)
@@ -73,7 +74,7 @@ def test_bpr_scores_as_implicit_does(kkbox_world: World) -> None:
 
         theirs = BayesianPersonalizedRanking(factors=6, iterations=5, num_threads=1, random_state=7)
         theirs.fit(training_plays(data), show_progress=False)
-    ours = BPR(config_for("bpr", chosen={"factors": 6, "iterations": 5, "lr": 0.01, "l2": 0.01}), data)
+    ours = BPR(BPRConfig(factors=6, iterations=5, lr=0.01, l2=0.01), data)
     ours.fit(data)
     wanted = torch.from_numpy(theirs.user_factors @ theirs.item_factors.T)
     assert torch.allclose(ours.scorer(data).scores(data.past("test")), wanted, atol=1e-6)
@@ -81,7 +82,7 @@ def test_bpr_scores_as_implicit_does(kkbox_world: World) -> None:
 
 @pytest.fixture(scope="module")
 def bpr(kkbox_world: World) -> BPR:
-    model = BPR(config_for("bpr", chosen={"factors": 8, "iterations": 60, "lr": 0.05}), kkbox_world.data)
+    model = BPR(BPRConfig(factors=8, iterations=60, lr=0.05), kkbox_world.data)
     model.fit(kkbox_world.data)
     return model
 
@@ -111,7 +112,7 @@ def test_a_new_bpr_listener_is_like_one_with_the_same_plays(kkbox_world: World, 
 
 def test_a_bpr_listener_who_played_all_that_was_played_is_the_mean_listener() -> None:
     data = dataset([[0, 1], [1, 2]])
-    model = BPR(config_for("bpr", chosen={"factors": 3}), data)
+    model = BPR(BPRConfig(factors=3), data)
     for table in (model.listener_table, model.song_table):
         torch.nn.init.normal_(table, generator=torch.Generator().manual_seed(2))
     found = model.scorer(data).adapt(listeners([0, 1, 2]), None, None)
@@ -125,7 +126,7 @@ def test_nothing_is_said_of_threads(kkbox_world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(implicit.utils, "_checked_blas_config", False)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ALS(config_for("als", chosen={"factors": 2, "iterations": 1}), kkbox_world.data).fit(kkbox_world.data)
+        ALS(ALSConfig(factors=2, iterations=1), kkbox_world.data).fit(kkbox_world.data)
 
 
 @pytest.mark.parametrize("model", ["als", "bpr"])

@@ -17,8 +17,9 @@ from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.onnx_files import check_installed, largest_difference, write_onnx
 from musicrec.core.onnx_graphs import Graph, inputs_of, make_graph
-from musicrec.core.ragged import Ragged
+from musicrec.core.standings import baseline
 
+CPU = torch.device("cpu")
 SMALL: dict[str, Any] = {
     "feature_hidden": (16, 8), "embedding_size": 8, "lstm_hidden": 8, "short_term_len": 2, "long_term_len": 3,
 }  # fmt: skip
@@ -112,10 +113,12 @@ def test_other_models_have_no_graph(kkbox_world: World) -> None:
         make_graph(model, "popularity", kkbox_world.data)
 
 
-def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_package_that_is_missing_is_named(
+    kkbox_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(onnx_files, "find_spec", lambda name: None if name in ("onnxscript", "onnxruntime") else name)
     with pytest.raises(MusicrecError, match=r"onnxscript: pip install 'musicrec\[onnx\]'"):
         check_installed()
-    nothing = Listeners(torch.empty(0), Ragged.of([]), Ragged.of([]))
+    data = kkbox_world.data
     graph = Graph(torch.nn.Identity(), (), "scores")
-    assert largest_difference(tmp_path, graph, None, nothing) is None  # type: ignore[arg-type]
+    assert largest_difference(tmp_path, graph, baseline("popularity", data, CPU), data.past("test")) is None
