@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ def open_screen(
     keys: Path | None = None,
 ) -> None:
     """Open the explorer's screen, which says what to do where there is no dataset."""
+    gc.disable()  # until the first picture: there is nothing to collect in what is imported for it
     from musicrec.core.errors import NotFound
     from musicrec.core.explorer import Explorer, choose_dataset
     from musicrec.tui.session import last_dataset, run_app
@@ -43,6 +45,7 @@ def open_screen(
     except NotFound as error:
         if dataset or run:
             raise
+        gc.enable()  # as the places do once they are painted
         run_app(None, theme=theme, keys=keys, problem=str(error))
     else:
         run_app(explorer, listener=listener, run=run, theme=theme, keys=keys)

@@ -79,6 +79,7 @@ class Shell(App[None]):
     @on(messages.Painted)
     def open(self) -> None:
         """Have the dataset opened: it may take a moment, now that something is on the screen."""
+        gc.enable()  # the start may have gone without
         if self.view.dataset is None:
             self.questions.open()
 
