@@ -89,6 +89,54 @@ def _take_device(device: str, group: Group) -> None:
     torch.cuda.set_device(group.local)
 
 
+_KEPT = (MusicrecError, OSError, RuntimeError)  # a full disk and a device without memory are among them
+
+
+@contextmanager
+def failing_together() -> Iterator[None]:
+    """Let all processes fail where one does, with the one line: each of them comes to the end of this block.
+
+    What the first of them raised, all raise as `MusicrecError`, each at the end of the block; within it nothing is
+    exchanged between processes. A process alone raises its own at once.
+    """
+    if current().size == 1:
+        yield
+        return
+    problem: Exception | None = None
+    try:
+        yield
+    except _KEPT as error:
+        problem = error
+    fail_together(problem)
+
+
+def fail_together(problem: Exception | None) -> None:
+    """Raise the first problem in all processes where there is one in any; each of them calls this at the same point."""
+    import torch
+
+    group = current()
+    if group.size == 1:
+        if problem is not None:
+            raise problem
+        return
+    told = _told(problem, group.rank) if problem is not None else b""
+    counts = gathered(torch.tensor([len(told)])).tolist()
+    if not any(counts):
+        return
+    flat = bytes(gathered(torch.tensor(list(told), dtype=torch.uint8)).tolist())
+    first = flat[: next(filter(None, counts))]
+    kind = UsageError if first[:1] == b"2" else MusicrecError
+    raise kind(first[1:].decode("utf-8", errors="replace")) from problem
+
+
+def _told(problem: Exception, rank: int) -> bytes:
+    # The exit code, then the line
+    if isinstance(problem, MusicrecError):
+        return f"{problem.exit_code}{problem}".encode("utf-8", errors="replace")
+    first = (str(problem).splitlines() or [type(problem).__name__])[0]
+    return f"1process {rank} failed: {first}".encode("utf-8", errors="replace")
+
+
 _interrupted = threading.Event()
 
 
@@ -110,22 +158,43 @@ class Gradients:
         sparse = {id(each.weight) for each in model.modules() if getattr(each, "sparse", False)}
         self.dense = [each for each in model.parameters() if id(each) not in sparse]
         self.sparse = [each for each in model.parameters() if id(each) in sparse]
+        self._problem: Exception | None = None
+
+    @contextmanager
+    def keeping_problems(self) -> Iterator[None]:
+        """Keep what is raised within for the next `add_up` or `fail`; a process alone raises it at once."""
+        if current().size == 1:
+            yield
+            return
+        try:
+            yield
+        except _KEPT as error:
+            self._problem = self._problem or error
+
+    def fail(self) -> None:
+        """Raise in all processes the first problem that one of them kept."""
+        problem, self._problem = self._problem, None
+        fail_together(problem)
 
     def add_up(self, loss: Tensor) -> Tensor:
         """Put the sum over all processes in the place of each gradient, and return the sum of their losses ().
 
-        A parameter that no process used keeps no gradient. Raises KeyboardInterrupt in all where one was interrupted.
+        A parameter that no process used keeps no gradient. Raises KeyboardInterrupt in all where one was interrupted,
+        MusicrecError where one kept a problem.
         """
         import torch
         from torch import distributed
 
         used = loss.new_tensor([each.grad is not None for each in self.dense])
-        asked = loss.new_tensor([_interrupted.is_set()])
+        asked = loss.new_tensor([_interrupted.is_set(), self._problem is not None])
         parts = [torch.zeros_like(each) if each.grad is None else each.grad for each in self.dense]
         flat = torch.cat([*(part.flatten() for part in parts), used, loss[None], asked])
         distributed.all_reduce(flat)
-        *sums, used, loss, asked = torch.split(flat, [*(part.numel() for part in parts), len(parts), 1, 1])
-        if bool(asked):
+        *sums, used, loss, asked = torch.split(flat, [*(part.numel() for part in parts), len(parts), 1, 2])
+        interrupted, failed = asked.tolist()
+        if failed:
+            self.fail()
+        if interrupted:
             raise KeyboardInterrupt
         for parameter, total, any_used in zip(self.dense, sums, used.tolist(), strict=True):
             parameter.grad = total.view_as(parameter) if any_used else None
@@ -203,14 +272,6 @@ def begin_alike(model: nn.Module, what: bytes, device: torch.device) -> None:
         raise MusicrecError("the processes have different datasets, models or parameters: give all of them the same")
     for each in model.state_dict().values():
         torch.distributed.broadcast(each, 0)
-
-
-def wait_for_all() -> None:
-    """Return when all processes have come here."""
-    from torch import distributed
-
-    if current().size > 1:
-        distributed.barrier()
 
 
 def unlike_seed(seed: int, rank: int) -> int:

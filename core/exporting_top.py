@@ -32,7 +32,9 @@ def top_songs(
     group, listening = distributed.current(), (past.songs.lengths > 0).nonzero().squeeze(1)
     for block in blocks(len(listening), max(_CELLS // songs, 1) * group.size):
         first, end = group.part(len(block))
-        found = [distributed.gathered(part) for part in _of_block(scorer, past, listening[block[first:end]], k, device)]
+        with distributed.failing_together():
+            own = _of_block(scorer, past, listening[block[first:end]], k, device)
+        found = [distributed.gathered(part) for part in own]
         yield TopRows(*(part.numpy() for part in found))
         if progress is not None:
             progress(int(block[-1]) + 1, len(listening))

@@ -42,10 +42,11 @@ def rank_held_out(
     parts: list[Ranks] = []
     size = _CELLS // (task.protocol.songs if task.songs is None else len(task.songs))
     first, end = distributed.current().part(len(task.past))  # of several processes each ranks some of the listeners
-    for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
-        parts.append(_rank_block(scorer, task, first + rows, device))
-        if progress is not None:
-            progress(int(rows[-1]) + 1, end - first)
+    with distributed.failing_together():
+        for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
+            parts.append(_rank_block(scorer, task, first + rows, device))
+            if progress is not None:
+                progress(int(rows[-1]) + 1, end - first)
     return Ranks(*(distributed.gathered_array([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
 
 

@@ -113,7 +113,9 @@ class Passes:
             if (now := time.perf_counter()) - told > 0.1:
                 told, samples = now, min(done * size, total)
                 speed = samples / (now - started)
-                self.watch.step(Step(epoch, self.config.epochs, samples, total, float(total_loss) / done, speed))
+                with self.gradients.keeping_problems():
+                    self.watch.step(Step(epoch, self.config.epochs, samples, total, float(total_loss) / done, speed))
+        self.gradients.fail()
         mean_loss = float(total_loss) / max(done, 1)
         if not math.isfinite(mean_loss):
             raise MusicrecError(
@@ -130,10 +132,11 @@ class Passes:
             return loss.detach()
         first, end = self.group.part(count_rows(batch))
         loss = torch.zeros((), device=self.device)
-        if first < end:
-            mine = pick_rows(batch, torch.arange(first, end, device=self.device))
-            loss = self.model.loss(mine) * (self.model.weight(mine) / self.model.weight(batch))
-            torch.autograd.backward(loss)
+        with self.gradients.keeping_problems():
+            if first < end:
+                mine = pick_rows(batch, torch.arange(first, end, device=self.device))
+                loss = self.model.loss(mine) * (self.model.weight(mine) / self.model.weight(batch))
+                torch.autograd.backward(loss)
         return self.gradients.add_up(loss.detach())
 
     def validate(self) -> float | None:
@@ -154,7 +157,8 @@ class Passes:
         progress.seconds += time.perf_counter() - started
         progress.history = (*progress.history, asdict(epoch))
         self.between_passes = True
-        self.watch.epoch(epoch)
+        with distributed.failing_together():
+            self.watch.epoch(epoch)
 
     def stale(self) -> bool:
         """Say whether patience has run out."""
@@ -171,16 +175,16 @@ class Passes:
             seconds=round(progress.seconds, 3),
             metrics={} if self.task is None else {METRIC: progress.best},
         )
-        if self.between_passes:  # a pass cut short is done over: what the last whole one left stays
-            state = self.state()
+        # A pass cut short is done over: what the last whole one left stays
+        state = self.state() if self.between_passes else None
+        with distributed.failing_together():
             if self.group.leads:
-                write_atomically(self.places.run(self.card.name) / TRAINING, state)
-        if self.group.leads:
-            save_weights(self.places, self.card.name, self.best_weights)
-            write_history(self.places, self.card.name, progress.history)
-            write_card(self.places, self.card)
-        distributed.wait_for_all()
-        self.watch.saved(self.card)
+                if state is not None:
+                    write_atomically(self.places.run(self.card.name) / TRAINING, state)
+                save_weights(self.places, self.card.name, self.best_weights)
+                write_history(self.places, self.card.name, progress.history)
+                write_card(self.places, self.card)
+            self.watch.saved(self.card)
         return self.card
 
     def state(self) -> bytes:

@@ -8,6 +8,7 @@ from functools import partial
 
 import torch
 
+from musicrec.core import distributed
 from musicrec.core.cold import Chance
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import UsageError
@@ -54,8 +55,9 @@ def standings(
             found = measure(each.scorer, data, task, each.run, each.model, each.device, told)
             evaluation = replace(found.evaluation, notices=(*each.notices(task), *found.evaluation.notices))
             row.append(evaluation)
-            if each.kept:
-                keep_measurement(places, data.path, replace(found, evaluation=evaluation))
+            with distributed.failing_together():
+                if each.kept and distributed.current().leads:
+                    keep_measurement(places, data.path, replace(found, evaluation=evaluation))
     return tuple(evaluation for row in table for evaluation in row)
 
 
@@ -85,7 +87,8 @@ def _contenders(
     for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
         yield _Contender(baseline(name, data, device), device, f"({name})", name, lambda task: (), kept=False)
     for card in cards:
-        scorer = load_model(places, card, data, device).scorer(data)
+        with distributed.failing_together():
+            scorer = load_model(places, card, data, device).scorer(data)
         yield _Contender(scorer, device, card.name, card.model, partial(notices_for, card), kept=True)
     if scores is not None:
         scorer = FileScorer(scores, data.song_count)

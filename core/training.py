@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from musicrec.core.dataset import Dataset
-from musicrec.core.distributed import current
+from musicrec.core.distributed import current, failing_together
 from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import FittedModel, GradientModel, Model
@@ -53,24 +53,25 @@ def train(
     KeyboardInterrupt during training keeps the best epoch so far and returns a card with status `interrupted`. Raises
     UsageError for a name that is taken, MusicrecError where training cannot go on.
     """
-    name = check_name(run) if run else free_name(places, f"{model_name}-{data.name}")
-    if run and _taken(places.run(run)):
-        raise UsageError(f"run {run} exists already: choose another --name, or go on with it by --resume {run}")
-    if not int((data.split == 0).sum()):
-        raise MusicrecError(f"dataset {data.name} has no training plays")
-    torch.manual_seed(config.seed)
-    where = choose_device(device)
-    model = build(model_name, config, data).to(where)
-    card = _card(name, model_name, config, data, model, where)
-    if isinstance(model, FittedModel):
-        if current().size > 1:
-            raise UsageError(f"{model_name} is computed in one go by one process: train it without torchrun")
-        return _fit(model, data, card, places, watch or Watch())
-    assert isinstance(model, GradientModel)
-    assert isinstance(config, GradientConfig)
-    if initialise is not None:
-        initialise(model)
-    spare_negatives(model, data)
+    with failing_together():
+        name = check_name(run) if run else free_name(places, f"{model_name}-{data.name}")
+        if run and _taken(places.run(run)):
+            raise UsageError(f"run {run} exists already: choose another --name, or go on with it by --resume {run}")
+        if not int((data.split == 0).sum()):
+            raise MusicrecError(f"dataset {data.name} has no training plays")
+        torch.manual_seed(config.seed)
+        where = choose_device(device)
+        model = build(model_name, config, data).to(where)
+        card = _card(name, model_name, config, data, model, where)
+        if isinstance(model, FittedModel):
+            if current().size > 1:
+                raise UsageError(f"{model_name} is computed in one go by one process: train it without torchrun")
+            return _fit(model, data, card, places, watch or Watch())
+        assert isinstance(model, GradientModel)
+        assert isinstance(config, GradientConfig)
+        if initialise is not None:
+            initialise(model)
+        spare_negatives(model, data)
     return Passes(model, config, data, card, places, where, watch or Watch()).run()
 
 
@@ -81,19 +82,21 @@ def resume(
 
     On the CPU the weights end as if it had never stopped. Raises NotFound where there is nothing to go on from.
     """
-    card = read_card(places, run)
-    check_dataset(card, data.name, data.fingerprint)
-    config = config_of_run(card.model, card.config | ({} if epochs is None else {"epochs": epochs}))
-    if not isinstance(config, GradientConfig):
-        raise UsageError(f"run {run}: {card.model} is computed in one go, there is nothing to resume")
-    torch.manual_seed(config.seed)
-    where = choose_device(device)
-    model = build(card.model, config, data).to(where)
-    assert isinstance(model, GradientModel)
-    card = replace(card, config=asdict(config), device=str(where))
-    spare_negatives(model, data)
+    with failing_together():
+        card = read_card(places, run)
+        check_dataset(card, data.name, data.fingerprint)
+        config = config_of_run(card.model, card.config | ({} if epochs is None else {"epochs": epochs}))
+        if not isinstance(config, GradientConfig):
+            raise UsageError(f"run {run}: {card.model} is computed in one go, there is nothing to resume")
+        torch.manual_seed(config.seed)
+        where = choose_device(device)
+        model = build(card.model, config, data).to(where)
+        assert isinstance(model, GradientModel)
+        card = replace(card, config=asdict(config), device=str(where))
+        spare_negatives(model, data)
     training = Passes(model, config, data, card, places, where, watch or Watch())
-    training.restore()
+    with failing_together():
+        training.restore()
     return training.run()
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load
+from together import answers, together
 from training_together import CASES, means
 from worlds import World
 
@@ -25,25 +21,6 @@ from musicrec.core.places import Places
 from musicrec.core.ragged import Ragged
 from musicrec.core.runs import WEIGHTS, read_card, read_history
 from musicrec.core.training import resume, train
-
-
-def together(size: int, *command: str, **options: Any) -> list[subprocess.Popen[str]]:
-    """Start processes as torchrun does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": str(size), "OMP_NUM_THREADS": "1"}
-    return [
-        subprocess.Popen(
-            [sys.executable, *command],
-            env=os.environ | address | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **options,
-        )
-        for rank in range(size)
-    ]
 
 
 @dataclass(frozen=True)
@@ -60,9 +37,9 @@ def shared(kkbox_world: World, tmp_path_factory: pytest.TempPathFactory) -> Shar
     places = Places(kkbox_world.places.data, tmp_path_factory.mktemp("together"))
     script = Path(__file__).parent / "training_together.py"
     processes = together(2, str(script), str(places.data), str(places.checkpoints))
-    answers = [process.communicate(timeout=300) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], answers
-    told = [json.loads(out.splitlines()[-1]) for out, _ in answers]
+    written = answers(processes, 300)
+    assert [process.returncode for process in processes] == [0, 0], written
+    told = [json.loads(out.splitlines()[-1]) for out, _ in written]
     assert [each[:2] for each in told] == [[0, 2], [1, 2]]
     assert told[0][2:] == told[1][2:]  # what both decide by
     return Shared(places, told[0][3])
