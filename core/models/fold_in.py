@@ -33,6 +33,7 @@ from torch.nn import functional as F
 
 from musicrec.core.dataset import TRAIN, Dataset, Listeners
 from musicrec.core.models.base import Scorer
+from musicrec.core.models.doubles import exact_device
 from musicrec.core.ragged import Ragged
 from musicrec.core.records import Listener
 
@@ -45,7 +46,10 @@ Linearised = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Weighted songs (n, …): `played` is 1 for plays and 0 for the songs that stand for the unplayed ones."""
+    """Weighted songs (n, …): `played` is 1 for plays and 0 for the songs that stand for the unplayed ones.
+
+    They are where double precision is; see `exact_device`.
+    """
 
     songs: Tensor
     weights: Tensor
@@ -71,12 +75,13 @@ class FoldIn:
     def __init__(
         self, linearised: Linearised, trained: Tensor, songs: int, negatives: int, chances: Tensor | None = None
     ) -> None:
-        self._linearised, self._negatives = linearised, negatives
-        self._mean = trained.mean(0).double()
-        self._deviation = trained.double().std(0, correction=0).clamp(min=1e-4)
+        self._linearised, self._negatives, self._device = linearised, negatives, trained.device
+        self._exact = exact_device(trained.device)
+        self._mean = trained.mean(0).to(self._exact).double()
+        self._deviation = trained.to(self._exact).double().std(0, correction=0).clamp(min=1e-4)
         even = torch.full((songs,), 1 / songs, dtype=torch.float64)
         drawn, weights = _standing(even if chances is None else chances)
-        self._unplayed, self._weights = drawn.to(trained.device), weights.to(trained.device)
+        self._unplayed, self._weights = drawn.to(self._exact), weights.to(self._exact)
 
     @torch.no_grad()
     def new(self, plays: Tensor) -> Tensor:
@@ -86,13 +91,13 @@ class FoldIn:
     @torch.no_grad()
     def edited(self, vector: Tensor, original: Tensor, plays: Tensor) -> Tensor:
         """Return the vector (D,) of a listener trained to `vector` whose plays were `original` and now are `plays`."""
-        trained, kept = vector.double(), _kept(original, plays)
+        trained, kept = vector.to(self._exact).double(), _kept(original, plays)
         residual = self._at(trained, self._sample(original), torch.zeros_like(trained)).gradient
         start = trained if kept == 1 else self._mean + kept * (trained - self._mean)
         return self._descend(start, self._sample(plays), residual * kept)
 
     def _sample(self, plays: Tensor) -> Sample:
-        songs, counts = torch.unique(plays, return_counts=True)
+        songs, counts = torch.unique(plays.to(self._exact), return_counts=True)
         free = ~torch.isin(self._unplayed, songs)
         others, weights = self._unplayed[free], self._weights[free]
         return Sample(
@@ -102,8 +107,9 @@ class FoldIn:
         )
 
     def _at(self, p: Tensor, sample: Sample, correction: Tensor) -> _Point:
-        logits, slopes = self._linearised(p.float(), sample.songs)
-        logits, precision, away = logits.double(), self._deviation**-2, p - self._mean
+        logits, slopes = self._linearised(p.float().to(self._device), sample.songs.to(self._device))
+        logits, slopes = logits.to(self._exact).double(), slopes.to(self._exact)
+        precision, away = self._deviation**-2, p - self._mean
         chances = logits.sigmoid()
         loss = F.binary_cross_entropy_with_logits(logits, sample.played, sample.weights, reduction="sum")
         pull = slopes.T @ (sample.weights * (chances - sample.played)).to(slopes.dtype)
@@ -129,7 +135,7 @@ class FoldIn:
             p, here = p + step / 2**halving, there
             if fall < _ENOUGH:
                 break
-        return p.float()
+        return p.float().to(self._device)
 
 
 class FoldInScorer(Scorer):

@@ -10,6 +10,7 @@ from torch import Tensor
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.models.base import FittedModel, Parts, Scorer
 from musicrec.core.models.configs import ALSConfig
+from musicrec.core.models.doubles import exact_device
 from musicrec.core.models.implicit_library import ready, training_plays
 from musicrec.core.ragged import Ragged, offsets_of
 
@@ -61,7 +62,7 @@ class ALSScorer(Scorer):
 
     def __init__(self, song_table: Tensor, config: ALSConfig) -> None:
         self.songs, self.config = song_table, config
-        solving = torch.device("cpu") if song_table.device.type == "mps" else song_table.device  # it has no doubles
+        solving = exact_device(song_table.device)
         exact = song_table.to(solving).double()
         self._exact = torch.cat([exact, torch.zeros_like(exact[:1])])  # the last row stands where there is no play
         self._square = exact.T @ exact + config.l2 * torch.eye(exact.shape[1], dtype=torch.float64, device=solving)

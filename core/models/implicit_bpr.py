@@ -94,7 +94,7 @@ class _PairFoldIn(FoldIn):
     """
 
     def _sample(self, plays: Tensor) -> Sample:
-        songs, counts = torch.unique(plays, return_counts=True)
+        songs, counts = torch.unique(plays.to(self._exact), return_counts=True)
         free = ~torch.isin(self._unplayed, songs)
         others, weights = self._unplayed[free], self._weights[free]
         each = min(len(others), _PAIRS // max(len(songs), 1) + 1)

@@ -6,12 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from without_doubles import MPS, Mps
 from worlds import World
 
+from musicrec.core.cold import first_plays
+from musicrec.core.dataset import take
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.fold_in import FoldIn
 from musicrec.core.models.negatives import sampling_chances
+from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.training import train
 
@@ -100,6 +104,39 @@ def test_an_added_song_rises(fold_in: FoldIn, vectors: Tensor, trained: Tensor) 
     for song in range(10, 30):
         moved = fold_in.edited(trained[0], plays, torch.tensor([1, 2, 9, song]))
         assert vectors[song] @ moved > vectors[song] @ trained[0]
+
+
+def test_a_device_without_doubles_finds_the_same_vectors(vectors: Tensor, trained: Tensor, fold_in: FoldIn) -> None:
+    plays, edited = torch.tensor([1, 2, 2, 9]), torch.tensor([1, 2, 9, 12])
+    expected = fold_in.new(plays), fold_in.edited(trained[0], plays, edited)
+    with Mps():
+        songs, rows, before, now = (each.to(MPS) for each in (vectors, trained, plays, edited))
+        with pytest.raises(TypeError, match="float64"):
+            rows.double()
+        there = FoldIn(lambda p, chosen: (songs[chosen] @ p - 1, songs[chosen]), rows, SONGS, NEGATIVES)
+        found = there.new(before), there.edited(rows[0], before, now)
+        assert {each.device for each in found} == {MPS}
+        assert all(torch.equal(each.cpu(), one) for each, one in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("model", ["gmf", "bpr"])
+def test_a_new_listener_is_scored_alike_on_a_device_without_doubles(model: str, kkbox_world: World) -> None:
+    data = kkbox_world.data
+    made = build(model, config_for(model), data)
+    for table in made.state_dict().values():
+        table.copy_(torch.randn(table.shape, generator=torch.Generator().manual_seed(5)))
+    state = first_plays(take(data.past("test"), torch.tensor([0])), 5)
+    scorer = made.scorer(data)
+    expected = scorer.scores(scorer.adapt(state, None, None))
+    with Mps():
+        for name, table in [*made.named_buffers(), *made.named_parameters()]:
+            owner, _, last = name.rpartition(".")
+            module = made.get_submodule(owner)
+            (module._buffers if last in module._buffers else module._parameters)[last] = table.detach().to(MPS)
+        there, moved = made.scorer(data), state.to(MPS)
+        found = there.scores(there.adapt(moved, None, None))
+        assert found.device == MPS
+        assert torch.allclose(found.cpu(), expected, atol=1e-5)
 
 
 def test_whoever_played_everything_has_a_vector(fold_in: FoldIn) -> None:
