@@ -1,9 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := benchmarks/.peers
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check snapshots pictures bench-screen clean
+.PHONY: demo test check snapshots pictures bench bench-smoke bench-screen peers clean
 
 demo: $(INSTALLED)
 	@$(BIN)/musicrec demo
@@ -23,6 +24,19 @@ snapshots: $(INSTALLED)
 pictures: $(INSTALLED)
 	$(BIN)/python docs/make_pictures.py
 
+bench: $(INSTALLED) $(PEERS)/.installed
+	$(BIN)/python benchmarks/every.py
+
+bench-smoke: $(INSTALLED)
+	$(BIN)/python benchmarks/every.py --smoke
+
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
+	@touch $@
+
 bench-screen: $(INSTALLED)
 	$(BIN)/python benchmarks/screen.py
 
@@ -32,4 +46,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
