@@ -42,7 +42,7 @@ class DTNMRConfig(GradientConfig):
     use_long_term: bool = option(True, "Read the long-term playlist.")
     use_short_term: bool = option(True, "Read the short-term playlist.")
     use_behaviours: bool = option(True, "Read how the songs of a playlist were found.")
-    cell: Cell = option("attention", "What reads a playlist: lstm, gru or attention.")
+    cell: Cell = option("gru", "What reads a playlist: lstm, gru or attention.")
     lstm_hidden: int = option(64, "Hidden size of the cell.")
     lstm_layers: int = option(1, "Layers of the cell.")
     attention_heads: int = option(2, "Heads of the cell attention.")
