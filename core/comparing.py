@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from musicrec.core.ordering import Order
 from musicrec.core.pages import Shift
+from musicrec.core.paired_figures import alike_pairs, shared_ks
 from musicrec.core.records import Evaluation, Recommendations, Song
 
 
@@ -25,12 +26,11 @@ def gone(before: Recommendations, after: Recommendations) -> tuple[Song, ...]:
 
 def measured_alike(one: Iterable[Evaluation], other: Iterable[Evaluation]) -> tuple[Evaluation, Evaluation] | None:
     """Return the full-ranking test figures of two runs, at the ks of both; None without such under one protocol."""
-    first, second = (next(filter(_full_test, each), None) for each in (one, other))
-    if first is None or second is None:
-        return None
-    ks = tuple(k for k in first.protocol.ks if k in second.protocol.ks)
-    first, second = _at(first, ks), _at(second, ks)
-    return (first, second) if ks and first.protocol == second.protocol else None
+    pairs = alike_pairs(*([each for each in several if _full_test(each)] for several in (one, other)))
+    for first, second in pairs:
+        if ks := shared_ks(first, second):
+            return _at(first, ks), _at(second, ks)
+    return None
 
 
 def _full_test(evaluation: Evaluation) -> bool:

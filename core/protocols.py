@@ -17,9 +17,9 @@ from musicrec.core.records import DatasetCard, ProtocolName, RunCard
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tables.catalogue import open_catalogue
 from musicrec.core.tasks import SEED, Task, make_task
+from musicrec.core.terms import KS_OF, NEGATIVES, USUAL_KS
 
 FIRST_PLAYS = (0, 1, 5, 10)
-_KS: dict[str, tuple[int, ...]] = {"ncf-reference": (10,)}
 _METRICS: dict[str, tuple[str, ...]] = {
     "ncf-reference": ("hr", "ndcg"),
     "dtnmr-paper": ("recall", "precision", "f1", "map", "user_coverage", "auc"),
@@ -37,7 +37,7 @@ class ProtocolOptions:
     name: ProtocolName = "full"
     split: Held = "test"
     ks: tuple[int, ...] | None = None
-    negatives: int = 99
+    negatives: int = NEGATIVES
     seed: int = SEED
     first: tuple[int, ...] = FIRST_PLAYS
     most: int | None = None
@@ -49,7 +49,7 @@ def tasks_for(data: Dataset, options: ProtocolOptions) -> tuple[Task, ...]:
     Raises UsageError where the options do not go with the protocol, MusicrecError where the dataset does not.
     """
     check_name(options.name)
-    ks, common = options.ks or _KS.get(options.name, (5, 10, 20)), (options.seed, options.most)
+    ks, common = options.ks or KS_OF.get(options.name, USUAL_KS), (options.seed, options.most)
     match options.name:
         case "full":
             task = make_task(data, options.split, ks, None, *common)

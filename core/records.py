@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
+from zlib import crc32
 
+from musicrec.core.terms import KS_OF, NEGATIVES, SEED, USUAL_KS
 from musicrec.core.terms import By as By
 from musicrec.core.terms import ProtocolName as ProtocolName
 from musicrec.core.terms import Split as Split
 
 T = TypeVar("T")
 Status = Literal["training", "finished", "interrupted"]
+_LONGEST = 100  # characters of a file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ class Protocol:
     ks: tuple[int, ...]
     name: ProtocolName | None = None  # full or sampled, as the candidates are, where none is given
     first_plays: int | None = None  # only so many plays of each listener were shown; None shows the whole past
+    drawn: bool = False  # the listeners are a draw, by the seed, of all whom the protocol measures
 
     def __post_init__(self) -> None:
         """Name what has no name: figures that were stored before protocols had names."""
@@ -215,13 +219,34 @@ class Protocol:
 
     @property
     def key(self) -> str:
-        """A name for files of figures, another for each protocol."""
-        return f"{self.split}-{self.name}" + ("" if self.first_plays is None else f"-first-{self.first_plays}")
+        """A name for files of figures, another for whatever they differ in; what is as usual is left out of it."""
+        told = "".join(f"-{name}-{value.replace(',', '-')}" for name, value in self._unusual().items())
+        name = f"{self.split}-{self.name}{told}"
+        return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}-{crc32(name.encode()):08x}"
+
+    @property
+    def options(self) -> str:
+        """What `musicrec evaluate` is told to measure so."""
+        asked = {} if self.name == "full" else {"protocol": str(self.name)}
+        asked |= {} if self.split == "test" else {"split": str(self.split)}
+        return " ".join(f"--{name} {value}" for name, value in (asked | self._unusual()).items())
+
+    def _unusual(self) -> dict[str, str]:
+        # What differs from what is measured where nothing is asked for, by its option
+        ks, usual = (",".join(map(str, each)) for each in (self.ks, KS_OF.get(str(self.name), USUAL_KS)))
+        asked: dict[str, tuple[object, object]] = {
+            "first": (self.first_plays, None),
+            "k": (ks, usual),
+            "negatives": (self.negatives, None if self.negatives is None else NEGATIVES),
+            "listeners": (self.listeners if self.drawn else None, None),
+            "seed": (self.seed, SEED),
+        }
+        return {name: str(value) for name, (value, as_usual) in asked.items() if value != as_usual}
 
     @property
     def label(self) -> str:
         """The protocol in one phrase."""
-        listeners, seed = f"{self.listeners:,} listeners", f"seed {self.seed}"
+        listeners, seed = f"{self.listeners:,} listeners{' drawn' if self.drawn else ''}", f"seed {self.seed}"
         match self.name:
             case "ncf-reference":
                 told = f"ncf-reference: {self.split} song of the latest issue date among {self.negatives} sampled songs"

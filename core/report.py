@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
 from musicrec.core.figures import metric_title
 from musicrec.core.pages import RunPage
+from musicrec.core.paired_figures import terms_of
 from musicrec.core.places import Places
 from musicrec.core.records import By, DatasetCard, Evaluation, Protocol, RunCard
 from musicrec.core.repeats import repeats_of, repeats_sheets
@@ -126,7 +127,7 @@ def _tests(places: Places, pages: Sequence[RunPage], group: Sequence[Evaluation]
     try:
         k = 10 if 10 in protocol.ks else protocol.ks[0]
         pairs = [versus(places, pages[0], other, *terms, k=k) for other in pages[1:]]
-        found = [each for pair in pairs for each in pair if each.protocol.key == protocol.key]
+        found = [each for pair in pairs for each in pair if terms_of(each.protocol) == terms_of(protocol)]
         sheets = versus_sheets(found[0]) if len(found) == 1 else [against_sheet(found)]
         return [*sheets, *overlap_sheets(places, group)]
     except (Incomparable, NotFound) as error:

@@ -137,9 +137,19 @@ def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
 
 def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
     """The evaluations that a run keeps, by file name. A damaged file is left out."""
-    texts = [_text(path) for path in sorted((places.run(name) / METRICS).glob("*.json"))]
+    paths = sorted((places.run(name) / METRICS).glob("*.json"), key=lambda path: path.stem)  # what is as usual first
+    texts = [_text(path) for path in paths]
     found = [_read(_evaluation, text) for text in texts]
     return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
+
+
+def weights_mark(places: Places, name: str) -> tuple[int, int, int] | None:
+    """What tells the weights that a run has now from others that it had or will have; None where it has none."""
+    try:
+        there = (places.run(name) / WEIGHTS).stat()
+    except OSError:
+        return None
+    return there.st_ino, there.st_size, there.st_mtime_ns
 
 
 def forget_evaluations(places: Places, name: str) -> None:

@@ -13,13 +13,14 @@ from musicrec.core.cold import Chance
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import UsageError
 from musicrec.core.evaluation import measure
-from musicrec.core.measurements import keep_measurement
+from musicrec.core.measurements import check_weights, keep_measurement
 from musicrec.core.models.base import FittedModel, Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.protocols import ProtocolOptions, notices_for, tasks_for
 from musicrec.core.records import Evaluation, RunCard
+from musicrec.core.runs import weights_mark
 from musicrec.core.scores import MODEL, FileScorer, ScoreFile
 from musicrec.core.tasks import Task
 from musicrec.core.weights import load_model
@@ -56,21 +57,27 @@ def standings(
             evaluation = replace(found.evaluation, notices=(*each.notices(task), *found.evaluation.notices))
             row.append(evaluation)
             with distributed.failing_together():
+                if each.kept:
+                    check_weights(places, each.run, each.weights)
                 if each.kept and distributed.current().leads:
-                    keep_measurement(places, data.path, replace(found, evaluation=evaluation))
+                    keep_measurement(places, data.path, replace(found, evaluation=evaluation), each.weights)
     return tuple(evaluation for row in table for evaluation in row)
 
 
 @dataclass(frozen=True, slots=True)
 class _Contender:
-    """What is measured, where, under which name, what must be known of its figures, and whether a run keeps them."""
+    """What is measured, where, under which name, and what must be known of its figures.
+
+    A run keeps them; `weights` is its `weights_mark` from before they were read.
+    """
 
     scorer: Scorer
     device: torch.device
     run: str
     model: str
     notices: Callable[[Task], tuple[str, ...]]
-    kept: bool
+    kept: bool = False
+    weights: tuple[int, int, int] | None = None
 
 
 def _contenders(
@@ -83,16 +90,17 @@ def _contenders(
 ) -> Iterator[_Contender]:
     if options.name in ("cold-songs", "cold-listeners"):  # where some models can tell nothing
         chance = Chance(data.song_count, options.seed, device)
-        yield _Contender(chance, device, "(chance)", "random", lambda task: (), kept=False)
+        yield _Contender(chance, device, "(chance)", "random", lambda task: ())
     for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
-        yield _Contender(baseline(name, data, device), device, f"({name})", name, lambda task: (), kept=False)
+        yield _Contender(baseline(name, data, device), device, f"({name})", name, lambda task: ())
     for card in cards:
         with distributed.failing_together():
+            weights = weights_mark(places, card.name)
             scorer = load_model(places, card, data, device).scorer(data)
-        yield _Contender(scorer, device, card.name, card.model, partial(notices_for, card), kept=True)
+        yield _Contender(scorer, device, card.name, card.model, partial(notices_for, card), True, weights)
     if scores is not None:
         scorer = FileScorer(scores, data.song_count)
-        yield _Contender(scorer, torch.device("cpu"), scores.name, MODEL, scores.notices, kept=False)
+        yield _Contender(scorer, torch.device("cpu"), scores.name, MODEL, scores.notices)
 
 
 def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:

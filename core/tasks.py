@@ -12,8 +12,8 @@ from musicrec.core.errors import MusicrecError
 from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged, blocks
 from musicrec.core.records import Listener, Protocol
+from musicrec.core.terms import SEED as SEED
 
-SEED = 7  # of sampled songs and of the bootstrap where no other is asked for
 _CELLS = 16_000_000  # random keys held at once: 64 MB
 _SPARSE = 20  # songs for each that a listener has no use for: then few drawn songs must be drawn again
 
@@ -67,11 +67,14 @@ def make_task(
     if negatives is not None:  # before listeners are drawn, so that fewer of them have the same songs
         everything = Ragged(data.songs, data.offsets).rows(judged)
         drawn = _draw_negatives(everything, data.song_count, negatives, generator)
-    if most is not None and len(judged) > most:
+    fewer = most is not None and len(judged) > most
+    if fewer:
         chosen = torch.randperm(len(judged), generator=generator)[:most].sort().values
         judged, drawn = judged[chosen], None if drawn is None else drawn[chosen]
     count = data.song_count if songs is None else int(songs.sum())
-    protocol = Protocol(split, "full" if negatives is None else "sampled", negatives, seed, len(judged), count, ks)
+    protocol = Protocol(
+        split, "full" if negatives is None else "sampled", negatives, seed, len(judged), count, ks, drawn=fewer
+    )
     return Task(take(past, judged), held.rows(judged), protocol, drawn, songs)
 
 

@@ -10,6 +10,7 @@ from musicrec.core.errors import MusicrecError, NotFound, UsageError
 from musicrec.core.figures import metric_title
 from musicrec.core.measurements import read_measurement
 from musicrec.core.pages import RunPage
+from musicrec.core.paired_figures import alike_pairs, shared_ks
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Protocol, ProtocolName, Split
 from musicrec.core.runs import CARD
@@ -58,7 +59,7 @@ def versus(
     metrics: Sequence[str] = (),
     most: int = 10,
 ) -> tuple[Versus, ...]:
-    """Test two runs against each other under a protocol, once for each number of plays shown where it has several.
+    """Test two runs against each other under a protocol, once for each of the terms that both were measured on.
 
     Tested are the metrics at `k` (at the most places that were measured, if not there) and those without places, or
     the `metrics` that are named, with or without their k. Raises Incomparable, saying what to run, and UsageError for
@@ -70,25 +71,21 @@ def versus(
             f"{one.card.name} and {other.card.name} cannot be compared: they were trained on different datasets "
             f"({one.card.dataset} {one.card.fingerprint[:8]}, {other.card.dataset} {other.card.fingerprint[:8]})"
         )
-    pairs = [
-        (first, second)
-        for first in _asked(one, protocol, split)
-        for second in _asked(other, protocol, split)
-        if first.protocol.key == second.protocol.key
-    ]
-    if not pairs:
+    ours, theirs = _asked(one, protocol, split), _asked(other, protocol, split)
+    if not ours or not theirs:
         raise Incomparable(f"not both have figures under {protocol} on the {split} split: measure them with `{again}`")
+    pairs = alike_pairs(ours, theirs)
+    if not pairs:
+        raise Incomparable(
+            f"{one.card.name} and {other.card.name} were measured on different terms ({ours[0].protocol.label}; "
+            f"{theirs[0].protocol.label}): measure both with `{again}`"
+        )
     return tuple(_versus(places, first, second, k, metrics, most, again) for first, second in pairs)
 
 
 def _versus(
     places: Places, one: Evaluation, other: Evaluation, k: int, metrics: Sequence[str], most: int, again: str
 ) -> Versus:
-    if (terms := _terms(one.protocol)) != _terms(other.protocol):
-        raise Incomparable(
-            f"{one.run} and {other.run} were measured on different terms ({one.protocol.label}; "
-            f"{other.protocol.label}): measure both with `{again}`"
-        )
     try:
         first, second = (read_measurement(places, each.run, each.protocol) for each in (one, other))
     except NotFound as error:  # figures that were kept before those of each listener were
@@ -98,22 +95,18 @@ def _versus(
     shared = [name for name in first.columns if name in second.columns and not name.startswith(_LIKE_ANOTHER)]
     names = _chosen(shared, k, metrics)
     ours, theirs = ({name: each.columns[name] for name in names} for each in (first, second))
-    tests = paired(ours, theirs, terms.seed)
+    tests = paired(ours, theirs, one.protocol.seed)
     metric = names[0] if metrics else next((name for name in names if name.startswith("ndcg@")), names[0])
     a, b = first.columns[metric], second.columns[metric]
     rows = furthest(a, b, most).tolist()
     apart = tuple(Disagreement(str(first.listeners[row]), float(a[row]), float(b[row])) for row in rows)
-    ks = tuple(each for each in one.protocol.ks if each in other.protocol.ks)
+    ks = shared_ks(one, other)
     alike = {each: overlap(first.top, second.top, each) for each in ks}
     return Versus(one.run, other.run, replace(one.protocol, ks=ks), tests, metric, apart, alike)
 
 
 def _asked(page: RunPage, protocol: ProtocolName, split: Split) -> list[Evaluation]:
     return [each for each in page.evaluations if (each.protocol.name, each.protocol.split) == (protocol, split)]
-
-
-def _terms(protocol: Protocol) -> Protocol:
-    return replace(protocol, ks=())
 
 
 def _chosen(shared: Sequence[str], k: int, metrics: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from musicrec.core.models.configs import config_of_run
 from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import METRICS, WEIGHTS, forget_evaluations, mismatch, write_atomically
+from musicrec.core.runs import WEIGHTS, forget_evaluations, mismatch, write_atomically
 
 _FILLS = {
     *(nn.init.uniform_, nn.init.normal_, nn.init.constant_, nn.init.kaiming_uniform_),
@@ -43,12 +43,17 @@ class _Unfilled(TorchFunctionMode):
 
 
 def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
-    """Write `model.safetensors`; figures of other weights go, such as those from before a run was resumed."""
+    """Write `model.safetensors`; figures of other weights go, such as those from before a run was resumed.
+
+    A file that is there with the same weights stays as it is.
+    """
     content = save({key: value.detach().cpu().contiguous() for key, value in weights.items()})
     path = places.run(name) / WEIGHTS
-    if path.with_name(METRICS).is_dir() and not (path.is_file() and path.read_bytes() == content):
-        forget_evaluations(places, name)
+    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+        return
+    forget_evaluations(places, name)
     write_atomically(path, content)
+    forget_evaluations(places, name)  # those that somebody kept in between
 
 
 def load_model(places: Places, card: RunCard, data: Dataset, device: torch.device) -> Model:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from musicrec.core.places import Places
-from musicrec.core.records import Evaluation
+from musicrec.core.records import Evaluation, Protocol
 from musicrec.core.runs import METRICS, read_evaluations, write_atomically
 from musicrec.core.sweeping.plan import Plan
 from musicrec.core.sweeping.shared import Trial
@@ -17,16 +17,22 @@ from musicrec.core.tabular import Cell, Sheet, to_csv
 RESULTS = "results.csv"
 _ORDER = ("finished", "pruned", "failed", "running", "waiting")
 _USUAL = ("hr@10", "ndcg@10")
+_TERMS = ("seed", "listeners")  # of a measurement, that stand beside its figures
 FOR_REPORTING = "test figures are for reporting: nothing is chosen by them"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One trial and its run. `test` maps a protocol to the means that the run keeps under it, such as `ndcg@10`."""
+    """One trial and its run.
+
+    `test` maps a kind of measurement, such as `full` or `full-seed-8`, to the means that the run keeps of it, such as
+    `ndcg@10`; `protocols` has its whole protocol.
+    """
 
     run: str
     trial: Trial
     test: dict[str, dict[str, float]]
+    protocols: dict[str, Protocol]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ def outcome(places: Places, name: str, plan: Plan, trials: Sequence[Trial], note
         measured = _on_test(read_evaluations(places, run)) if trial.state == "finished" else ()
         labels |= dict.fromkeys(each.protocol.label for each in measured)
         notices |= dict.fromkeys(notice for each in measured for notice in each.notices)
-        results.append(Result(run, trial, {str(each.protocol.name): _means(each) for each in measured}))
+        means = {_kind(each.protocol): _means(each) for each in measured}
+        results.append(Result(run, trial, means, {_kind(each.protocol): each.protocol for each in measured}))
     told = (*notes, *labels, *notices, *((FOR_REPORTING,) if labels else ()))
     return Outcome(name, plan, tuple(results), _on_test(read_evaluations(places, name)), told)
 
@@ -89,11 +96,13 @@ def results_sheet(found: Outcome) -> Sheet:
     """One row a trial, in their order."""
     names, figures = list(found.plan.space), _figures(found.results)
     columns = ("trial", "run", "state", *names, "validation_ndcg@10", "best_epoch", "epochs", "seconds", "problem")
+    kinds = dict.fromkeys(kind for kind, _ in figures)
+    tested = [(kind, what) for kind in kinds for what in (*_TERMS, *(metric for of, metric in figures if of == kind))]
     rows = tuple(
-        (*_row(each, names), each.trial.problem, *(each.test.get(name, {}).get(metric) for name, metric in figures))
+        (*_row(each, names), each.trial.problem, *(_tested(each, kind, what) for kind, what in tested))
         for each in found.results
     )
-    return Sheet("Results", (*columns, *(f"test_{name}_{metric}" for name, metric in figures)), rows)
+    return Sheet("Results", (*columns, *(f"test_{kind}_{what}" for kind, what in tested)), rows)
 
 
 def ranking_sheet(found: Outcome) -> Sheet:
@@ -152,8 +161,19 @@ def _on_test(evaluations: Iterable[Evaluation]) -> tuple[Evaluation, ...]:
 def _by_model(evaluations: Iterable[Evaluation]) -> dict[str, dict[str, dict[str, float]]]:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for each in evaluations:
-        found.setdefault(each.model, {})[str(each.protocol.name)] = _means(each)
+        found.setdefault(each.model, {})[_kind(each.protocol)] = _means(each)
     return found
+
+
+def _kind(protocol: Protocol) -> str:
+    return protocol.key.removeprefix(f"{protocol.split}-")
+
+
+def _tested(result: Result, kind: str, what: str) -> Cell:
+    if kind not in result.protocols:
+        return None
+    protocol = result.protocols[kind]
+    return {"seed": protocol.seed, "listeners": protocol.listeners}.get(what, result.test[kind].get(what))
 
 
 def _means(evaluation: Evaluation) -> dict[str, float]:

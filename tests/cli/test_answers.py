@@ -74,7 +74,7 @@ def test_from_files_to_recommendations(
     assert "the parts of a score add up to it" in answer.stdout
     told = _json(invoke(places, "evaluate", "--k", "10", "--json"))
     assert {each["model"] for each in told} == {"popularity", "itemknn", "dtnmr"}
-    assert (run / "metrics" / "test-full.json").is_file()
+    assert (run / "metrics" / "test-full-k-10.json").is_file()
     assert _json(invoke(places, "doctor", "--json"))[-1]["problem"] is None
 
 

@@ -104,16 +104,17 @@ def test_what_was_not_measured_alike_is_told_with_the_remedy(invoke: Musicrec, p
     other = Places(places.data, tmp_path)
     for run in ("crowd", "near"):
         shutil.copytree(places.run(run), other.run(run))
+    whole = other.run("near") / "metrics" / "test-full-k-5-10.json"
+    figures = whole.read_bytes()
+    whole.unlink()
     assert invoke(other, "evaluate", "near", "--k", "10", "--listeners", "30").exit_code == 0
     answer = invoke(other, "compare", "crowd", "near")
     assert answer.exit_code == 0
     assert "different terms" in answer.stdout
     assert "musicrec evaluate crowd near" in answer.stdout
     assert _json(invoke(other, "compare", "crowd", "near", "--json"))["tests"] == []
-    (other.run("crowd") / "metrics" / "test-full.parquet").unlink()
-    (other.run("near") / "metrics" / "test-full.json").write_bytes(
-        (places.run("near") / "metrics" / "test-full.json").read_bytes()
-    )
+    (other.run("crowd") / "metrics" / "test-full-k-5-10.parquet").unlink()
+    whole.write_bytes(figures)
     assert "musicrec evaluate crowd" in invoke(other, "compare", "crowd", "near").stdout
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ def test_a_table_says_its_protocol(protocol: str, words: tuple[str, ...], invoke
     told = _json(invoke(places, "evaluate", "crowd", "--protocol", protocol, "--k", "5", "--json"))
     assert {each["protocol"]["name"] for each in told} == {protocol}
     kept = places.run("crowd") / "metrics"
-    assert json.loads((kept / f"test-{protocol}.json").read_text()) == told[-1]
-    assert (kept / f"test-{protocol}.parquet").is_file()
+    stored = json.loads((kept / f"test-{protocol}-k-5.json").read_text())
+    parquet = (kept / f"test-{protocol}-k-5.parquet").read_bytes()
+    assert stored == told[-1] | {"parquet_sha256": sha256(parquet).hexdigest()}
 
 
 def test_cold_listeners_stand_by_the_plays_that_were_shown(invoke: Musicrec, places: Places) -> None:

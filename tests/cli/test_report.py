@@ -98,7 +98,7 @@ def test_a_report_has_the_stored_figures_and_needs_nothing(invoke: Musicrec, pla
             found |= {(row[0], column): value for column, value in zip(head, row, strict=True) if "@" in column}
     assert ("(itemknn)", "NDCG@10") in found
     for run in ("one", "two", "crowd"):
-        stored = json.loads((places.run(run) / "metrics" / "test-full.json").read_text())
+        stored = json.loads((places.run(run) / "metrics" / "test-full-k-5-10.json").read_text())
         assert stored["protocol"]["listeners"] > 0
         assert f"{stored['protocol']['listeners']} listeners" in said
         for title, name in (("NDCG@10", "ndcg@10"), ("HR@5", "hr@5"), ("Popularity lift@10", "popularity_lift@10")):

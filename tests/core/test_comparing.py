@@ -13,6 +13,7 @@ from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.ordering import Order
 from musicrec.core.pages import Shift
+from musicrec.core.paired_figures import alike_pairs
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Listener, Metric, Protocol, Recommendation, Recommendations, Song
 from musicrec.core.training import train
@@ -53,6 +54,18 @@ def test_figures_stand_side_by_side_under_one_protocol_alone() -> None:
     assert measured_alike([one], [sampled]) is None
     assert measured_alike([one], []) is None
     assert measured_alike([sampled, one], [other, sampled]) == (one, other)
+
+
+def test_of_several_measurements_those_on_the_same_terms_stand_side_by_side() -> None:
+    drawn, other_seed = replace(PROTOCOL, listeners=9, drawn=True), replace(PROTOCOL, seed=8)
+    one = [_measured("one", each) for each in (other_seed, drawn, PROTOCOL, replace(PROTOCOL, ks=(5,)))]
+    other = [_measured("other", each) for each in (replace(PROTOCOL, ks=(1, 5, 10)), drawn)]
+    pairs = alike_pairs(one, other)
+    assert [(first.protocol, second.protocol) for first, second in pairs] == [
+        (drawn, drawn),
+        (PROTOCOL, other[0].protocol),
+    ]
+    assert measured_alike(one[2:], other[:1]) == (one[2], replace(_measured("other")))
 
 
 def test_figures_are_kept_at_the_ks_of_both() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -224,7 +225,7 @@ def test_the_reference_of_ncf_measures_the_songs_that_training_kept_clear_of(
     assert "--spare-negatives 20" in found["spare-0"].notices[0]
     other = standings(data, places, cards[:1], ProtocolOptions("ncf-reference", negatives=20, seed=8))
     assert "--seed 7" in other[-1].notices[0]
-    assert read_evaluations(places, "spare-20") == (other[-1],)
+    assert read_evaluations(places, "spare-20") == (found["spare-20"], other[-1])
     sasrec = notices_for(replace(cards[0], model="sasrec", config={"epochs": 1}), task)
     assert sasrec == ("its training may have seen the 20 sampled songs as negatives",)  # it has no such parameter
     assert found["spare-20"].protocol.label.startswith(
@@ -254,7 +255,7 @@ PROTOCOLS: list[tuple[Callable[[Protocol], Protocol], str]] = [
     (lambda p: p, "test-full"),
     (lambda p: replace(p, split="validation"), "validation-full"),
     (lambda p: replace(p, candidates="sampled", negatives=99, name=None), "test-sampled"),
-    (lambda p: replace(p, candidates="sampled", negatives=99, name="ncf-reference"), "test-ncf-reference"),
+    (lambda p: replace(p, candidates="sampled", negatives=99, ks=(10,), name="ncf-reference"), "test-ncf-reference"),
     (lambda p: replace(p, name="dtnmr-paper"), "test-dtnmr-paper"),
     (lambda p: replace(p, name="cold-songs"), "test-cold-songs"),
     (lambda p: replace(p, name="cold-listeners", first_plays=5), "test-cold-listeners-first-5"),
@@ -262,11 +263,42 @@ PROTOCOLS: list[tuple[Callable[[Protocol], Protocol], str]] = [
 
 
 def test_every_protocol_has_a_file_and_a_label_of_its_own() -> None:
-    protocols = [make(Protocol("test", "full", None, 7, 10, 20, (5,))) for make, _ in PROTOCOLS]
+    usual = Protocol("test", "full", None, 7, 10, 20, (5, 10, 20))
+    protocols = [make(usual) for make, _ in PROTOCOLS]
     assert [each.key for each in protocols] == [key for _, key in PROTOCOLS]
     assert len({each.label for each in protocols}) == len(PROTOCOLS)
     for each in protocols[3:]:
         assert each.label.startswith(f"{each.name}: ")
+
+
+@pytest.mark.parametrize(
+    ("differs", "key", "options"),
+    [
+        ({"ks": (10,)}, "test-full-k-10", "--k 10"),
+        ({"seed": 8}, "test-full-seed-8", "--seed 8"),
+        ({"drawn": True}, "test-full-listeners-10", "--listeners 10"),
+        ({"listeners": 9}, "test-full", ""),
+        (
+            {"candidates": "sampled", "negatives": 50, "name": None, "ks": (1, 2), "split": "validation"},
+            "validation-sampled-k-1-2-negatives-50",
+            "--protocol sampled --split validation --k 1,2 --negatives 50",
+        ),
+        (
+            {"name": "cold-listeners", "first_plays": 5, "drawn": True, "seed": 3},
+            "test-cold-listeners-first-5-listeners-10-seed-3",
+            "--protocol cold-listeners --first 5 --listeners 10 --seed 3",
+        ),
+    ],
+)
+def test_what_is_not_as_usual_has_a_file_of_its_own(differs: dict[str, Any], key: str, options: str) -> None:
+    protocol = replace(Protocol("test", "full", None, 7, 10, 20, (5, 10, 20)), **differs)
+    assert (protocol.key, protocol.options) == (key, options)
+
+
+def test_many_places_make_no_endless_file_name() -> None:
+    one, other = (Protocol("test", "full", None, 7, 10, 20, tuple(range(1, most))) for most in (400, 401))
+    assert len(one.key) < 120
+    assert one.key != other.key
 
 
 def test_figures_stored_before_protocols_had_names_are_read(tmp_path: Path) -> None:

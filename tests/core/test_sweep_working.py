@@ -201,9 +201,14 @@ def test_figures_of_fewer_listeners_are_not_those_of_the_sweep(explorer: Explore
     found = _sweep(explorer, {"factors": "2,4"})
     explorer.evaluate([found.results[0].run], most=5)
     found = _sweep(explorer, {"factors": "2,4"}, Manner(test="all"))
-    protocols = {each.protocol for result in found.results for each in read_evaluations(explorer.places, result.run)}
-    assert len(protocols) == 1
-    assert protocols == {each.protocol for each in found.baselines}
+    usual, drawn = (found.results[0].protocols[kind] for kind in ("full", "full-listeners-5"))
+    assert {each.protocol for each in found.baselines} == {usual}
+    assert [set(each.protocols) for each in found.results] == [{"full", "full-listeners-5"}, {"full"}]
+    first, second = _rows(explorer)
+    for kind, protocol in (("full", usual), ("full-listeners-5", drawn)):
+        asked = (first[f"test_{kind}_seed"], first[f"test_{kind}_listeners"], float(first[f"test_{kind}_ndcg@10"]))
+        assert asked == ("7", str(protocol.listeners), found.results[0].test[kind]["ndcg@10"])
+    assert (second["test_full_listeners"], second["test_full-listeners-5_listeners"]) == (str(usual.listeners), "")
 
 
 def test_only_the_best_is_tested_if_so_asked(explorer: Explorer) -> None:
