@@ -36,6 +36,7 @@ def evaluate(
     device: Device = "auto",
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write --csv over a file that is there.")] = False,
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
     from musicrec.core.repeats import repeats, repeats_sheets
@@ -50,6 +51,7 @@ def evaluate(
     one_form(as_json, str(csv) == "-")
     if by and str(csv) == "-":
         raise UsageError("--csv - has no slices: take --json")
+    _check_file(csv, replace)
     kinds = slices_by(by) if by else ()
     if name is not None and scores is None:
         raise UsageError("--name says what to call the scores of a file: give the file by --scores")
@@ -85,6 +87,17 @@ def evaluate(
             more = [*overlap_sheets(context.obj, results), *more]
         for sheet in [*standings_sheets(results, whole), *repeats_sheets(seeds), *more]:
             console.show(sheet)
+
+
+def _check_file(csv: Path | None, replace: bool) -> None:
+    # Before all that is measured for it
+    if csv is None or str(csv) == "-":
+        if replace:
+            raise UsageError("--replace is for the file of --csv: give one")
+    elif csv.is_dir():
+        raise UsageError(f"{csv} is a folder: give --csv a file")
+    elif csv.exists() and not replace:
+        raise UsageError(f"{csv} is there already: choose another file, or give --replace")
 
 
 @with_filters

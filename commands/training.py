@@ -16,7 +16,6 @@ from musicrec.commands.trainer import Trainer
 from musicrec.core.distributed import joined
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import MODELS, PRESETS, Config, config_for
-from musicrec.core.tracking import make_trackers
 
 
 @with_parameters
@@ -48,6 +47,8 @@ def train(
         if typed(context, "device"):
             raise UsageError("choose --device or --gpu, not both")
         device = f"cuda:{gpu}"
+    from musicrec.core.tracking import make_trackers
+
     trackers = make_trackers(track or [], context.obj, track_project)
     if resume:
         given = {name for name in ("config", "name", "preset", "seeds") if typed(context, name)}

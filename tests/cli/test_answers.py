@@ -164,6 +164,13 @@ def test_evaluate_shows_runs_beside_the_baselines(musicrec: Musicrec, tmp_path: 
     assert {each["protocol"]["candidates"] for each in told} == {"full"}
     file = tmp_path / "new" / "figures.csv"
     assert musicrec("evaluate", "neural", "--k", "5,10", "--csv", str(file)).exit_code == 0
+    written = file.read_bytes()
+    again = musicrec("evaluate", "neural", "--k", "5", "--csv", str(file))
+    assert (again.exit_code, file.read_bytes()) == (2, written)
+    assert again.stderr == f"musicrec: {file} is there already: choose another file, or give --replace\n"
+    assert musicrec("evaluate", "neural", "--k", "5,10", "--csv", str(file), "--replace").exit_code == 0
+    assert musicrec("evaluate", "--csv", str(file.parent), "--replace").exit_code == 2
+    assert musicrec("evaluate", "--replace").exit_code == 2
     rows = _csv(musicrec("evaluate", "neural", "--k", "5,10", "--csv", "-"))
     assert file.read_text("utf-8").splitlines()[0] == ",".join(rows[0])
     figures = {(row["run"], row["metric"], row["k"]): float(row["mean"]) for row in rows}

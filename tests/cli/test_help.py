@@ -34,7 +34,7 @@ COMMANDS = (
     "tui",
     "doctor",
 )
-HEAVY = {"torch", "pandas", "textual", "duckdb", "optuna"}
+HEAVY = {"torch", "pandas", "textual", "duckdb", "optuna", "musicrec.core.tracking"}
 PROGRAM = """
 import json, sys
 from musicrec.cli import main
@@ -42,7 +42,7 @@ sys.argv = ["musicrec", *sys.argv[1:]]
 try:
     main()
 except SystemExit as end:
-    print(json.dumps([end.code, sorted({name.partition(".")[0] for name in sys.modules})]), file=sys.stderr)
+    print(json.dumps([end.code, sorted({*sys.modules, *(name.partition(".")[0] for name in sys.modules)})]), file=sys.stderr)
 """
 
 
