@@ -42,7 +42,8 @@ sys.argv = ["musicrec", *sys.argv[1:]]
 try:
     main()
 except SystemExit as end:
-    print(json.dumps([end.code, sorted({*sys.modules, *(name.partition(".")[0] for name in sys.modules)})]), file=sys.stderr)
+    names = {*sys.modules, *(name.partition(".")[0] for name in sys.modules)}
+    print(json.dumps([end.code, sorted(names)]), file=sys.stderr)
 """
 
 
