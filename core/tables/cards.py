@@ -10,6 +10,7 @@ import duckdb
 
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import DatasetCard, SourceFile
+from musicrec.core.tables.sealed import open_sealed
 from musicrec.core.tables.statements import statement
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.is_file():
         raise NotFound(f"there is no dataset at {path}: make one with musicrec import")
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return open_sealed(path)
     except duckdb.Error as error:
         why = "another program writes to it" if "lock" in str(error) else "it is damaged or no dataset"
         raise MusicrecError(f"{path} cannot be opened: {why}; import it anew with --replace") from error

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicrec.core.records import Listener
+from musicrec.core.tables.sealed import open_empty, open_sealed
 
 Owner = Literal["song", "listener"]
 BagKey = tuple[Owner, tuple[str, ...], int, int]  # whose features, which, and read_bags' `seldom` and `buckets`
@@ -81,7 +82,7 @@ class Vocabulary:
 
     def __init__(self, fields: Sequence[str], buckets: int, frequent: dict[tuple[int, str], int]) -> None:
         self._fields, self._buckets, self._frequent = tuple(fields), buckets, frequent
-        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection = open_empty(threads=1)
         self.encode = lru_cache(maxsize=64)(self._encode)
 
     def _encode(self, facts: Listener) -> tuple[int, ...]:
@@ -150,7 +151,7 @@ def _prepare(
 
 @contextmanager
 def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with open_sealed(path) as connection:
         yield connection
 
 

@@ -13,12 +13,13 @@ import duckdb
 
 from musicrec.core.errors import ImportFailed, UsageError
 from musicrec.core.records import SourceFile
+from musicrec.core.tables.sealed import open_unsealed, seal
 from musicrec.core.tables.sources import bad_byte
 from musicrec.core.tables.statements import run_script
 from musicrec.core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from musicrec.core.tables.sources import Source
 
@@ -27,17 +28,22 @@ class Draft:
     """The open connection of an import, its scratch folder, and what is noted on the way."""
 
     def __init__(
-        self, folder: Path, memory_limit: str | None, threads: int | None, progress: Callable[[str, float], None] | None
+        self,
+        folder: Path,
+        files: Iterable[Path],
+        memory_limit: str | None,
+        threads: int | None,
+        progress: Callable[[str, float], None] | None,
     ) -> None:
         self.folder = folder
         self.file = folder / "dataset.duckdb"
         self.notes: list[str] = []
         self.sources: list[SourceFile] = []
         self.progress = progress
-        self.connection = duckdb.connect(str(self.file))
-        self._configure(memory_limit, threads)
+        self.connection = open_unsealed(self.file)
+        self._configure(files, memory_limit, threads)
 
-    def _configure(self, memory_limit: str | None, threads: int | None) -> None:
+    def _configure(self, files: Iterable[Path], memory_limit: str | None, threads: int | None) -> None:
         run = self.connection.execute
         run("SET temp_directory = $folder", {"folder": str(self.folder / "spill")})
         if threads is not None:
@@ -51,6 +57,7 @@ class Draft:
         self.connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
         for script in ("schema", "build/staging", "build/text", "build/folding"):
             self.run(script)
+        seal(self.connection, files, [self.folder], lock=False)  # scripts choose how a table is compressed
 
     def run(self, script: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run a script; see run_script."""
@@ -86,13 +93,20 @@ class Draft:
 
 @contextmanager
 def drafting(
-    target: Path, memory_limit: str | None, threads: int | None, progress: Callable[[str, float], None] | None
+    target: Path,
+    files: Iterable[Path],
+    memory_limit: str | None,
+    threads: int | None,
+    progress: Callable[[str, float], None] | None,
 ) -> Iterator[Draft]:
-    """Give a draft beside `target`; whatever happens, nothing of it stays but what was published."""
+    """Give a draft beside `target`; whatever happens, nothing of it stays but what was published.
+
+    Its database can read `files` and what lies in its own folder, nothing else.
+    """
     folder = scratch_beside(target)
     draft = None
     try:
-        draft = Draft(folder, memory_limit, threads, progress)
+        draft = Draft(folder, files, memory_limit, threads, progress)
         yield draft
     except duckdb.OutOfMemoryException as error:
         raise ImportFailed("the import ran out of memory: give it more with --memory-limit") from error

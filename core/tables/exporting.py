@@ -12,6 +12,7 @@ import duckdb
 
 from musicrec.core.errors import MusicrecError
 from musicrec.core.tables.cards import connect
+from musicrec.core.tables.sealed import attach, open_unsealed, seal
 from musicrec.core.tables.statements import statement
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def write_table(dataset: Path, table: Table, path: Path) -> int:
 
     Raises MusicrecError where the dataset cannot be read or the file not be written.
     """
-    with connect(dataset) as connection, _scratch(connection, path):
+    with _reading(dataset, path) as connection:
         return _write(connection, statement(f"exporting/{table}"), path)
 
 
@@ -48,7 +49,7 @@ def write_negatives(dataset: Path, listeners: NDArray[np.int64], songs: NDArray[
 
     Raises as `write_table` does.
     """
-    with connect(dataset) as connection, _scratch(connection, path):
+    with _reading(dataset, path) as connection:
         connection.register("sampled", {"listener": listeners.repeat(songs.shape[1]), "song": songs.ravel()})
         return _write(connection, statement("exporting/negatives"), path)
 
@@ -58,9 +59,7 @@ def write_top(dataset: Path, blocks: Iterable[TopRows], path: Path) -> int:
 
     Raises as `write_table` does.
     """
-    with duckdb.connect() as connection, _scratch(connection, path) as folder:
-        connection.execute(f"ATTACH {_quoted(dataset)} AS known (READ_ONLY)")
-        connection.execute(f"ATTACH {_quoted(folder / 'top.duckdb')} AS lists")
+    with _reading(dataset, path) as connection:
         connection.execute("USE lists")
         connection.execute("CREATE TABLE top (listener BIGINT, rank BIGINT, song BIGINT, score DOUBLE)")
         for block in blocks:
@@ -77,17 +76,20 @@ def _write(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> int:
 
 
 @contextmanager
-def _scratch(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Path]:
+def _reading(dataset: Path, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection in whose `known` is the dataset, with room in `lists`, that can write to `path` alone."""
+    connect(dataset).close()  # which tells what is wrong with it
     with tempfile.TemporaryDirectory(prefix="musicrec-") as folder:
+        connection = open_unsealed()
         try:
             connection.execute("SET memory_limit = $limit", {"limit": _MEMORY})
             connection.execute("SET temp_directory = $folder", {"folder": str(Path(folder) / "spill")})
-            yield Path(folder)
+            connection.execute("ATTACH $file AS lists", {"file": str(Path(folder) / "lists.duckdb")})
+            attach(connection, dataset)
+            connection.execute("USE known")
+            seal(connection, [path], [Path(folder)])
+            yield connection
         except duckdb.Error as error:
             raise MusicrecError(f"cannot write {path}: {str(error).splitlines()[0]}") from error
         finally:
             connection.close()  # lets go of what lies in the folder
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -15,9 +15,9 @@ from musicrec.core.records import DatasetCard
 from musicrec.core.tables.cards import VERSION
 from musicrec.core.tables.cuts import apply_cuts
 from musicrec.core.tables.draft import drafting
-from musicrec.core.tables.kkbox import read_kkbox
-from musicrec.core.tables.melon import read_melon
-from musicrec.core.tables.sources import require_folder
+from musicrec.core.tables.kkbox import KKBOX_FILES, read_kkbox
+from musicrec.core.tables.melon import MELON_FILES, read_melon
+from musicrec.core.tables.sources import possible_files, require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,8 @@ def import_dataset(
     require_folder(source)
     if target.exists() and not replace:
         raise MusicrecError(f"{target} exists already: import it anew with --replace, or under another --name")
-    with drafting(target, memory_limit, threads, progress) as draft:
+    files = possible_files(source, KKBOX_FILES if format == "kkbox" else MELON_FILES)
+    with drafting(target, files, memory_limit, threads, progress) as draft:
         read = read_kkbox if format == "kkbox" else read_melon
         rule = read(draft, source, options.split)
         apply_cuts(draft, format, options)

@@ -58,6 +58,7 @@ DESCRIPTIONS = (
         "listeners have no age, gender or city",
     ),
 )
+KKBOX_FILES = ("train.csv", "test.csv", *(described.name for described in DESCRIPTIONS))
 
 
 def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:

@@ -12,6 +12,7 @@ import numpy as np
 
 from musicrec.core.errors import MusicrecError
 from musicrec.core.tables.cards import connect
+from musicrec.core.tables.sealed import attach, open_unsealed, seal
 from musicrec.core.tables.statements import statement
 
 if TYPE_CHECKING:
@@ -53,9 +54,12 @@ def to_measured(
         "place": np.tile(np.arange(lists.shape[1]), len(lists)),
         "song": lists.ravel(),
     }
-    connection = connect(dataset)
+    connect(dataset).close()  # which tells what is wrong with it
     try:
-        with tempfile.TemporaryDirectory(prefix="musicrec-") as folder, connection:
+        with tempfile.TemporaryDirectory(prefix="musicrec-") as folder, open_unsealed() as connection:
+            attach(connection, dataset)
+            connection.execute("USE known")
+            seal(connection, folders=[Path(folder)])
             path = Path(folder) / "measured.parquet"
             connection.register("figures", figures)
             connection.register("places", places)
@@ -69,7 +73,8 @@ def to_measured(
 def read_measured(path: Path) -> Measured:
     """Read what `to_measured` wrote. Raises MusicrecError where the file is damaged."""
     try:
-        with duckdb.connect() as connection:
+        with open_unsealed() as connection:
+            seal(connection, [path])
             found = connection.read_parquet(str(path)).fetchnumpy()
         top, held, ranks = (tuple(tuple(row.tolist()) for row in found.pop(name)) for name in ("top", "held", "ranks"))
         return Measured(found.pop("listener"), {name: np.ma.getdata(found[name]) for name in found}, top, held, ranks)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from musicrec.core.tables.sources import Source
 
 PLAYLIST_FILES = ("train.json", "val.json", "test.json")
+MELON_FILES = (*PLAYLIST_FILES, "song_meta.json", "genre_gn_all.json")
 
 
 def read_melon(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:

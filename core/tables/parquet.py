@@ -6,9 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from musicrec.core.tables.queries import bindable
+from musicrec.core.tables.sealed import open_unsealed, seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,8 @@ def to_parquet(sheet: Sheet) -> bytes:
     selected = ", ".join(
         f"unnest(CAST(? AS {kind}[])) AS {_name(name)}" for name, kind in zip(sheet.columns, kinds, strict=True)
     )
-    with tempfile.TemporaryDirectory(prefix="musicrec-") as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="musicrec-") as folder, open_unsealed() as connection:
+        seal(connection, folders=[Path(folder)])
         path = Path(folder) / "sheet.parquet"
         connection.execute(f"CREATE TABLE sheet AS SELECT {selected}", values)
         connection.table("sheet").write_parquet(str(path))

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
+from musicrec.core.tables.sealed import attach, open_unsealed, seal
 from musicrec.core.tables.statements import run_script
 
 if TYPE_CHECKING:
@@ -75,11 +76,12 @@ def open_scores(file: Path, dataset: Path) -> Iterator[ScoreTable]:
         raise NotFound(f"there is no file {file}")
     folder = Path(tempfile.mkdtemp(prefix="musicrec-"))
     try:
-        with duckdb.connect(str(folder / "scores.duckdb")) as connection:
+        with open_unsealed(folder / "scores.duckdb") as connection:
             with _reading(file):
                 connection.execute("SET memory_limit = $limit", {"limit": _MEMORY})
                 connection.execute("SET temp_directory = $folder", {"folder": str(folder / "spill")})
-                connection.execute(f"ATTACH {_quoted(dataset)} AS known (READ_ONLY)")
+                attach(connection, dataset)
+                seal(connection, [file], [folder])
                 _view(connection, file)
             yield ScoreTable(connection, file)
     finally:
