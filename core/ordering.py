@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from musicrec.core import compiled_ranking
 from musicrec.core.ragged import Ragged
 
 _DEEP = 32  # scores of which the highest stands for all while the best of a large catalogue are looked for
@@ -92,6 +93,11 @@ def best(scores: Tensor, k: int) -> Tensor:
     """Return the songs of the k highest scores, falling; among equal ones the lower number comes first."""
     if k <= 0:
         return torch.zeros(0, dtype=torch.int64, device=scores.device)
+    loops = compiled_ranking.loops()
+    if loops is not None and scores.device.type == "cpu" and scores.dtype == torch.float32:
+        chosen = torch.from_numpy(loops.find_best(scores.detach().contiguous().numpy(), k))
+        if len(chosen) == k:
+            return chosen
     found = (scores >= _reached(scores, k)).nonzero().squeeze(1)
     return found[scores[found].argsort(descending=True, stable=True)][:k]
 

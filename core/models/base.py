@@ -31,6 +31,14 @@ class Scorer(ABC):
     def scores(self, listeners: Listeners) -> Tensor:
         """Score the whole catalogue for every listener: float32 logits (B, S), comparable within a row alone."""
 
+    def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
+        """Score for each listener songs of their own, (B, n): (B, n)."""
+        return self.scores(listeners).gather(1, songs)
+
+    def expect(self, scores: float) -> None:
+        """Be told that about so many scores will be asked for, so that what takes time to make ready may pay."""
+        return
+
     @abstractmethod
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:
         """Take apart the scores of `songs` (B, n)."""

@@ -1,0 +1,72 @@
+"""The compiled loops of ranking, where there is numba and they are ready, and the threads that they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+_PART = 32  # parts of the work for each thread: one that is held up leaves the rest to the others
+_WORTH_LOADING, _WORTH_COMPILING = 2e7, 2e8  # scores that take torch longer than half a second, and some seconds
+
+_loops: ModuleType | None = None
+
+
+def prepare(scores: float) -> bool:
+    """Make the loops ready if so many scores to come are worth it; return whether they are.
+
+    Loading them takes half a second. Compiling them, once on a machine, takes several.
+    """
+    global _loops
+    if _loops is None and scores >= _WORTH_LOADING and find_spec("numba") is not None:
+        from musicrec.core.kernels import ranking
+
+        if scores >= _WORTH_COMPILING or all(_is_kept(each) for each in ranking.LOOPS):
+            ranking.warm_up()
+            _loops = ranking
+    return _loops is not None
+
+
+def loops() -> ModuleType | None:
+    """Return `kernels.ranking` where it is ready."""
+    return _loops
+
+
+def in_parts(count: int, work: Callable[[int, int], object], least: int = 1) -> None:
+    """Call `work` with the first and the end of each part of `count`, on as many threads as torch may take.
+
+    A part is of `least` at least.
+    """
+    threads = min(torch.get_num_threads(), max(count // least, 1))
+    size = max(-(-count // (threads * _PART)), least)
+    if threads == 1:
+        work(0, count)
+        return
+    starts = iter(range(0, count, size))
+
+    def take() -> None:
+        for start in starts:
+            work(start, min(start + size, count))
+
+    others = [_threads(threads - 1).submit(take) for _ in range(threads - 1)]
+    take()
+    for other in others:
+        other.result()
+
+
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, "ranking")
+
+
+def _is_kept(function: object) -> bool:
+    stats, source = function.stats, Path(function.py_func.__code__.co_filename)  # type: ignore[attr-defined]
+    named = f"{source.stem}.{function.py_func.__name__}-*.nbi"  # type: ignore[attr-defined]
+    return stats.cache_path is not None and any(
+        file.stat().st_mtime >= source.stat().st_mtime for file in Path(stats.cache_path).glob(named)
+    )

@@ -1,0 +1,270 @@
+"""A catalogue scored by a small network on folded songs, and the best of many scores, without another pass over either.
+
+Songs stand in blocks of 64, `songs` (blocks, rows, 64): what is worked out of a block stays in the first cache, and
+sums over its rows in registers. The first `widths[0]` rows are what songs add to the first hidden layer, all rows after
+them are multiplied by `factors` of the listener:
+
+    x = relu(shift + song), then x = relu(W x + b) for each further layer, score = head · x + factors · song + constant
+
+Widths are multiples of `ROWS`, padded with zeros, which change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from musicrec.core.kernels.compiled import compiled
+
+COLUMNS = 64  # songs in a block
+ROWS, _LANES, _VECTORS = 8, 16, 2  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
+_VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), _LANES), ir.FloatType(), ir.IntType(64)
+_NOWHERE = 2**62  # a place behind all others
+_LIST = 64  # scores looked at together before any of them is looked at alone
+
+
+@compiled
+def score_catalogue(
+    songs: Any,
+    shifts: Any,
+    factors: Any,
+    constants: Any,
+    weights: Any,
+    biases: Any,
+    widths: Any,
+    head: Any,
+    scores: Any,
+    first: int,
+    end: int,
+) -> None:
+    """Score blocks `first` … `end` - 1 of songs for B listeners, into `scores` (B, S).
+
+    `shifts` (B, widths[0]), `factors` (B, rows - widths[0]) and `constants` (B,) are the listeners'; layer l has
+    `weights[l]` (out, in), both at least widths[l + 1] and widths[l], and `biases[l]`; `head` is (widths[-1],).
+    """
+    x, y, total = _room(widths)
+    for block in range(first, end):
+        start = block * COLUMNS
+        count = min(COLUMNS, scores.shape[1] - start)
+        for row in range(len(shifts)):
+            _score_block(
+                songs[block], shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total
+            )
+            for column in range(count):
+                scores[row, start + column] = total[column]
+
+
+@compiled
+def score_chosen(
+    songs: Any,
+    chosen: Any,
+    shifts: Any,
+    factors: Any,
+    constants: Any,
+    weights: Any,
+    biases: Any,
+    widths: Any,
+    head: Any,
+    scores: Any,
+    first: int,
+    end: int,
+) -> None:
+    """Score for listeners `first` … `end` - 1 their own songs `chosen` (B, n), into `scores` (B, n).
+
+    `songs` (S, rows) has the rows of a block side by side; the rest is as for `score_catalogue`.
+    """
+    x, y, total = _room(widths)
+    block = np.zeros((songs.shape[1], COLUMNS), dtype=np.float32)
+    for row in range(first, end):
+        for start in range(0, chosen.shape[1], COLUMNS):
+            count = min(COLUMNS, chosen.shape[1] - start)
+            for column in range(count):
+                song = songs[chosen[row, start + column]]
+                for each in range(len(song)):
+                    block[each, column] = song[each]
+            _score_block(block, shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total)
+            for column in range(count):
+                scores[row, start + column] = total[column]
+
+
+@compiled
+def find_best(scores: Any, k: int) -> Any:
+    """Return the places of the `k` highest of `scores` (S,), falling, the first of equal ones first: int64 (≤ k,).
+
+    A score of -inf is no candidate; none is NaN.
+    """
+    # A heap, its worst on top; what is free in it is worse than any score
+    values, places = np.full(k, -np.inf, dtype=np.float32), np.full(k, _NOWHERE, dtype=np.int64)
+    for start in range(0, len(scores) if k else 0, _LIST):
+        end = min(start + _LIST, len(scores))
+        worst, better = values[0], 0
+        for at in range(start, end):
+            better += scores[at] > worst
+        if better:
+            for at in range(start, end):
+                if scores[at] > values[0]:
+                    values[0], places[0] = scores[at], at
+                    _sink(values, places, k)
+    for last in range(k - 1, 0, -1):
+        values[0], values[last] = values[last], values[0]
+        places[0], places[last] = places[last], places[0]
+        _sink(values, places, last)
+    found = 0
+    while found < k and places[found] < _NOWHERE:
+        found += 1
+    return places[:found]
+
+
+@compiled
+def place_rows(scores: Any, held: Any, offsets: Any, higher: Any, tied: Any, lists: Any, first: int, end: int) -> None:
+    """Find where the held-out values of rows `first` … `end` - 1 stand among `scores` (B, n), -inf for no candidate.
+
+    Row b has `held[offsets[b]:offsets[b + 1]]`; `higher` and `tied` get how many of its scores are above each and
+    alike, `lists` (B, k) the places of its best, the first of equal ones first, and -1 where there are no more.
+    """
+    for row in range(first, end):
+        own = scores[row]
+        for each in range(offsets[row], offsets[row + 1]):
+            value, above, alike = held[each], 0, 0
+            for at in range(len(own)):
+                above += own[at] > value
+                alike += own[at] == value
+            higher[each], tied[each] = above, alike
+        found = find_best(own, lists.shape[1])
+        for place in range(lists.shape[1]):
+            lists[row, place] = found[place] if place < len(found) else -1
+
+
+@compiled
+def _sink(values: Any, places: Any, size: int) -> None:
+    """Bring the root of a heap of `size` to its place: no one stands above one worse, or equal and further back."""
+    at, value, place = 0, values[0], places[0]
+    while 2 * at + 1 < size:
+        below = 2 * at + 1
+        if below + 1 < size and _is_worse(values[below + 1], places[below + 1], values[below], places[below]):
+            below += 1
+        if not _is_worse(values[below], places[below], value, place):
+            break
+        values[at], places[at] = values[below], places[below]
+        at = below
+    values[at], places[at] = value, place
+
+
+@compiled
+def _is_worse(value: Any, place: Any, other: Any, other_place: Any) -> Any:
+    return value < other or (value == other and place > other_place)
+
+
+@compiled
+def _room(widths: Any) -> Any:
+    widest = widths.max()
+    room = np.empty((2, widest, COLUMNS), dtype=np.float32)
+    return room[0], room[1], np.empty(COLUMNS, dtype=np.float32)
+
+
+@compiled
+def _score_block(
+    block: Any,
+    shift: Any,
+    factors: Any,
+    constant: Any,
+    weights: Any,
+    biases: Any,
+    widths: Any,
+    head: Any,
+    x: Any,
+    y: Any,
+    total: Any,
+) -> None:
+    """Score the songs of one block (rows, 64) for one listener, into `total` (64,); `x` and `y` are room."""
+    hidden, zero = len(shift), np.float32(0)
+    for row in range(hidden):
+        for column in range(COLUMNS):
+            x[row, column] = max(block[row, column] + shift[row], zero)
+    for layer in range(len(widths) - 1):
+        for row in range(0, widths[layer + 1], ROWS):
+            for column in range(0, COLUMNS, _LANES * _VECTORS):
+                _relu_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])  # type: ignore[call-arg]
+        x, y = y, x
+    for column in range(COLUMNS):
+        total[column] = constant
+    for row in range(len(head)):
+        for column in range(COLUMNS):
+            total[column] += head[row] * x[row, column]
+    for row in range(len(factors)):
+        for column in range(COLUMNS):
+            total[column] += factors[row] * block[hidden + row, column]
+
+
+@intrinsic
+def _relu_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
+    """Write relu(w x + b) for 8 rows of w (8, inner) and 32 columns of x (inner, 32), summed in registers, to y.
+
+    Left to itself the compiler stores each sum after each product, as x and y might overlap: less than half the speed.
+    """
+    signature = types.void(w, b, x, y, types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        def at(array: int, row: Any, column: Any, kind: Any) -> Any:
+            kept = context.make_array(signature.args[array])(context, builder, values[array])
+            steps = cgutils.unpack_tuple(builder, kept.strides)  # type: ignore[no-untyped-call]
+            offset = builder.mul(row, steps[0])
+            if len(steps) == 2:
+                offset = builder.add(offset, builder.mul(column, steps[1]))
+            start = builder.bitcast(kept.data, ir.IntType(8).as_pointer())
+            return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
+
+        zero, start = ir.Constant(_VECTOR, [0.0] * _LANES), builder.block
+        columns = [_INDEX(_LANES * each) for each in range(_VECTORS)]
+        tile = [(_INDEX(row), column) for row in range(ROWS) for column in columns]
+        sums = [_repeated(builder, builder.load(at(1, row, None, _FLOAT))) for row, _ in tile]
+        loop, end = builder.append_basic_block("products"), builder.append_basic_block("summed")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        step = builder.phi(_INDEX)
+        running = [builder.phi(_VECTOR) for _ in tile]
+        lines = [builder.load(at(2, step, column, _VECTOR), align=4) for column in columns]
+        added = []
+        for place, ((row, _), phi) in enumerate(zip(tile, running, strict=True)):
+            if place % _VECTORS == 0:
+                factor = _repeated(builder, builder.load(at(0, row, step, _FLOAT)))
+            product = builder.fmul(factor, lines[place % _VECTORS], flags=["contract"])
+            added.append(builder.fadd(product, phi, flags=["contract"]))
+        following = builder.add(step, _INDEX(1))
+        for phi, before, after in zip((step, *running), (_INDEX(0), *sums), (following, *added), strict=True):
+            phi.add_incoming(before, start)
+            phi.add_incoming(after, loop)
+        builder.cbranch(builder.icmp_signed("<", following, values[4]), loop, end)
+        builder.position_at_end(end)
+        for (row, column), value in zip(tile, added, strict=True):
+            positive = builder.select(builder.fcmp_ordered(">", value, zero), value, zero)
+            builder.store(positive, at(3, row, column, _VECTOR), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _repeated(builder: Any, value: Any) -> Any:
+    none = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(none, value, ir.IntType(32)(0))
+    return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES))
+
+
+LOOPS = (score_catalogue, score_chosen, find_best, place_rows)
+
+
+def warm_up() -> None:
+    """Compile every loop for the arrays that it is given, or load what was compiled before."""
+    floats, integers = np.float32, np.int64
+    shift, factor, scores = np.zeros((1, ROWS), floats), np.zeros((1, 1), floats), np.zeros((1, 1), floats)
+    layers = np.zeros((0, ROWS, ROWS), floats), np.zeros((0, ROWS), floats), np.array([ROWS], integers)
+    network = shift, factor, np.zeros(1, floats), *layers, np.zeros(ROWS, floats), scores
+    score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *network, 0, 1)
+    score_chosen(np.zeros((1, ROWS + 1), floats), np.zeros((1, 1), integers), *network, 0, 1)
+    find_best(scores[0], 1)
+    one = np.zeros(1, integers)
+    place_rows(scores, np.zeros(1, floats), np.array([0, 1]), one, one, np.zeros((1, 1), integers), 0, 1)
