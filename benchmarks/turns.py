@@ -111,6 +111,7 @@ class Report:
     limits: list[Limit] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     before: dict[str, Any] = field(default_factory=lambda: machine())
@@ -133,6 +134,11 @@ class Report:
         """Book a check."""
         self.checks.append(Check(name, passed, told))
 
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table of its own, before the others."""
+        lines = [heads, ["---"] * len(heads), *rows]
+        self.tables.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
     def close(self) -> int:
         """Print the tables, write the JSON that was asked for, and return the exit status: 1 where a check failed."""
         sys.stdout.write("\n".join(self._lines()) + "\n")
@@ -154,6 +160,7 @@ class Report:
             "goals": [asdict(each) | {"median": median(each.values), "reached": each.reached} for each in judged],
             "checks": [asdict(check) for check in self.checks],
             "notes": self.notes,
+            "tables": self.tables,
             "data": self.data,
         }
 
@@ -163,7 +170,8 @@ class Report:
             lines += ["**A smoke run: tiny sizes, figures without meaning.**", ""]
         if is_busy(self.before):
             lines += [f"**The machine was busy (load {self.before['load'][0]}): not to be reported.**", ""]
-        lines += ["| measured | n | median | from | to |", "|---|---|---|---|---|"]
+        lines += [line for table in self.tables for line in (table, "")]
+        lines += ["| measured | n | median | from | to |", "|---|---|---|---|---|"] if self.rows else []
         for row in self.rows:
             cells = (row.median, min(row.values), max(row.values))
             lines.append(f"| {row.name}, {row.unit} | {len(row.values)} | " + " | ".join(map(told, cells)) + " |")

@@ -1,0 +1,96 @@
+"""What `growth.py` measures of one dataset that is imported: one process for each.
+
+growth_sides.py FOLDER DATASET train one pass of NeuMF, kept as the run of the next two growth_sides.py FOLDER DATASET
+evaluate NDCG@10 of that run by full ranking, and the same by 1 + 99 songs growth_sides.py FOLDER DATASET top the top 10
+of the catalogue for one listener after the other
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RUN, LISTENERS, ASKED = "growth-{}", 1_000, 30
+OPTIONS = {"batch_size": 8192, "epochs": 1, "validation_listeners": 0, "spare_negatives": 0}
+
+
+def train(places: Any, name: str) -> dict[str, Any]:
+    """Train one pass."""
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.models.configs import config_for
+    from musicrec.core.training import train as training
+    from musicrec.core.watch import Watch
+
+    began = time.monotonic()
+    data, passes = Explorer.open(places, dataset=name).data(), []
+    opened = time.monotonic() - began
+    shutil.rmtree(places.run(RUN.format(name)), ignore_errors=True)
+    config = config_for("ncf", "reference", OPTIONS)
+    card = training(data, "ncf", config, places, RUN.format(name), "cpu", Watch(epoch=passes.append))
+    engine = str(getattr(card, "engine", None) or "torch")
+    return {
+        "opening": opened,
+        "pass": passes[0].seconds,
+        "speed": passes[0].samples_per_second,
+        "plays": int((data.split == 0).sum()),
+        "songs": data.song_count,
+        "listeners": data.listener_count,
+        "engine": engine,
+    }
+
+
+def evaluate(places: Any, name: str) -> dict[str, Any]:
+    """Rank for some listeners, the same number whatever the dataset."""
+    import torch
+
+    from musicrec.core.evaluation import ndcg
+    from musicrec.core.explorer import Explorer
+    from musicrec.core.runs import read_card
+    from musicrec.core.tasks import make_task
+    from musicrec.core.weights import load_model
+
+    data, cpu = Explorer.open(places, dataset=name).data(), torch.device("cpu")
+    scorer = load_model(places, read_card(places, RUN.format(name)), data, cpu).scorer(data)
+    said: dict[str, Any] = {}
+    for key, negatives in (("full", None), ("sampled", 99)):
+        task = make_task(data, "test", negatives=negatives, most=LISTENERS)
+        said[key], said[f"{key} ndcg"] = seconds(lambda task=task: ndcg(scorer, task, cpu))
+        said["judged"] = task.protocol.listeners
+    return said
+
+
+def top(places: Any, name: str) -> dict[str, Any]:
+    """Ask for recommendations as the screen does."""
+    from musicrec.core.explorer import Explorer
+
+    explorer = Explorer.open(places, dataset=name)
+    loading, _ = seconds(lambda: explorer.load(RUN.format(name)))
+    who = [listener.id for listener in explorer.find_listeners("", limit=ASKED + 5).items]
+    took = [seconds(lambda one=one: explorer.recommend(one, RUN.format(name)))[0] for one in who]
+    return {"loading": loading, "top": median(took[5:]), "asked": len(took) - 5}
+
+
+def seconds(act: Callable[[], Any]) -> tuple[float, Any]:
+    """Do something; return how long it took, and what came of it."""
+    began = time.monotonic()
+    came = act()
+    return time.monotonic() - began, came
+
+
+def main(folder: Path, name: str, mode: str) -> None:
+    """Do what was asked; print one JSON line."""
+    from musicrec.core.places import Places
+
+    places = Places(folder / "data", folder / "checkpoints")
+    said = {"train": train, "evaluate": evaluate, "top": top}[mode](places, name)
+    sys.stdout.write(f"\n{json.dumps(said)}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
