@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from musicrec.core import distributed
 from musicrec.core.dataset import Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Parts, Scorer
@@ -55,7 +56,8 @@ class Chance(Scorer):
 
     def __init__(self, songs: int, seed: int, device: torch.device) -> None:
         self._songs, self._device = songs, device
-        self._generator = torch.Generator().manual_seed(seed)
+        # Each process of a group scores other listeners
+        self._generator = torch.Generator().manual_seed(distributed.unlike_seed(seed, distributed.current().rank))
 
     def scores(self, listeners: Listeners) -> Tensor:
         return torch.rand((len(listeners), self._songs), generator=self._generator).to(self._device)

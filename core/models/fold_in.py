@@ -141,7 +141,8 @@ class FoldIn:
 class FoldInScorer(Scorer):
     """What scorers share whose models learned a vector for each listener: whose to take, and fold-in where none is.
 
-    `listener_rows` (L, D) are these vectors.
+    `listener_rows` (L, D) are these vectors. In the place of those of listeners without training plays stands the mean
+    of the others, which is also what folding in without plays finds.
     """
 
     def __init__(self, listener_rows: Tensor, data: Dataset) -> None:
@@ -160,17 +161,25 @@ class FoldInScorer(Scorer):
         return replace(state, vectors=self._fold_in.edited(vector, origin.songs.values, plays)[None])
 
     def rows(self, listeners: Listeners) -> Tensor:
-        """Return what is known of each listener: (B, D)."""
+        """Return what is known of each listener: (B, D); of one without training plays, what is of a new one."""
         if listeners.vectors is not None:
             return listeners.vectors
         if bool((listeners.ids < 0).any()):
             raise ValueError("a listener who was not there in training has no vector: adapt the state first")
-        return self.listener_rows[listeners.ids]
+        found = self.listener_rows[listeners.ids]
+        if self._mean is None:
+            return found
+        return torch.where(self._trained[listeners.ids, None], found, self._mean)
 
     @cached_property
     def _trained(self) -> Tensor:
         plays = Ragged(self.data.songs, self.data.offsets)
         return (plays.count(self.data.split == TRAIN) > 0).to(self.listener_rows.device)
+
+    @cached_property
+    def _mean(self) -> Tensor | None:
+        # Rows that no play ever taught are as they were drawn: the mean of the others, as for a new listener
+        return None if bool(self._trained.all()) else self.listener_rows[self._trained].mean(0)
 
     @cached_property
     def _fold_in(self) -> FoldIn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from small_datasets import split_dataset
 from torch import Tensor
 from torch.nn import functional as F
 from without_doubles import MPS, Mps
@@ -137,6 +138,22 @@ def test_a_new_listener_is_scored_alike_on_a_device_without_doubles(model: str, 
         found = there.scores(there.adapt(moved, None, None))
         assert found.device == MPS
         assert torch.allclose(found.cpu(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["gmf", "mlp", "ncf", "mf", "bpr"])
+def test_who_has_no_training_plays_is_scored_as_somebody_new(model: str) -> None:
+    # Listener 1 has a play of the validation alone, listener 3 none at all
+    data = split_dataset([[(0, 0), (1, 0), (2, 2)], [(3, 1)], [(4, 0), (0, 0)], []], songs=6)
+    made = build(model, config_for(model), data)
+    for table in made.state_dict().values():
+        table.copy_(torch.randn(table.shape, generator=torch.Generator().manual_seed(5)))
+    scorer, past = made.eval().scorer(data), data.past("test")
+    scores = scorer.scores(past)
+    nobody = take(first_plays(past, 0), torch.tensor([0]))
+    expected = scorer.scores(scorer.adapt(nobody, None, None))
+    assert torch.allclose(scores[[1, 3]], expected.expand(2, -1), atol=1e-5)
+    assert not torch.allclose(scores[0], scores[2], atol=1e-3)
+    assert not torch.allclose(scores[0], scores[1], atol=1e-3)
 
 
 def test_whoever_played_everything_has_a_vector(fold_in: FoldIn) -> None:

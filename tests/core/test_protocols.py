@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from worlds import World, open_world, write_kkbox
 
+from musicrec.core import distributed
 from musicrec.core.cold import Chance, as_new, first_plays
 from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.errors import MusicrecError, UsageError
@@ -206,6 +207,18 @@ def test_chance_is_at_chance(kkbox_world: World) -> None:
     assert one == two
     assert one.metrics["auc"].low is not None
     assert one.metrics["auc"].low < 0.5 < (one.metrics["auc"].high or 0)
+
+
+def test_chance_differs_between_the_processes_of_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    listeners = Listeners(torch.arange(2), Ragged.of([[0], [0]]), Ragged.of([[0], [0]]))
+
+    def drawn(rank: int, size: int) -> Tensor:
+        monkeypatch.setattr(distributed, "current", lambda: distributed.Group(rank, size))
+        return Chance(20, 3, CPU).scores(listeners)
+
+    assert torch.equal(drawn(0, 1), drawn(0, 2))
+    assert torch.equal(drawn(1, 2), drawn(1, 2))
+    assert not torch.equal(drawn(0, 2), drawn(1, 2))
 
 
 def test_the_reference_of_ncf_measures_the_songs_that_training_kept_clear_of(
