@@ -11,11 +11,13 @@ from torch import Tensor
 from musicrec.core import distributed, metrics
 from musicrec.core.cold import as_new
 from musicrec.core.dataset import take
-from musicrec.core.models.base import Scorer, check_scores
-from musicrec.core.ragged import Ragged, blocks
+from musicrec.core.models.base import Scorer
+from musicrec.core.placing import Places, place
+from musicrec.core.ragged import Ragged, blocks, offsets_of
 from musicrec.core.tasks import Task
 
 _CELLS = 16_000_000  # scores held at once: 64 MB
+_PAIRS = 400_000  # pairs scored at once where each takes rows of its own
 _NEW = 128  # listeners made ready as new at once, one by one: often enough to tell how far it is
 
 
@@ -40,41 +42,43 @@ def rank_held_out(
     Raises MusicrecError where a score is not a finite number.
     """
     parts: list[Ranks] = []
-    size = _CELLS // (task.protocol.songs if task.songs is None else len(task.songs))
+    songs = task.protocol.songs if task.songs is None else len(task.songs)
+    asked = songs if task.negatives is None or not scorer.pairwise else task.negatives.shape[1] + 1
+    size = (_CELLS if asked == songs else _PAIRS) // asked
     first, end = distributed.current().part(len(task.past))  # of several processes each ranks some of the listeners
     with distributed.failing_together():
-        for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
-            parts.append(_rank_block(scorer, task, first + rows, device))
-            if progress is not None:
-                progress(int(rows[-1]) + 1, end - first)
+        scorer.expect((end - first) * asked)
+    for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
+        parts.append(_rank_block(scorer, task, first + rows, device))
+        if progress is not None:
+            progress(int(rows[-1]) + 1, end - first)
     return Ranks(*(distributed.gathered_array([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
 
 
 def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) -> Ranks:
     past, held = take(task.past, rows).to(device), task.held.rows(rows).to(device)
-    if task.shown is None:
-        scores = scorer.scores(past)
-    else:
-        shown = take(task.shown, rows).to(device)
-        scores = scorer.scores(as_new(scorer, shown, [task.facts[row] for row in rows.tolist()]))
-    check_scores(scores)
-    owner = held.row_ids()
-    scores[past.songs.row_ids(), past.songs.values] = -torch.inf
-    if task.songs is not None:
-        scores[:, ~task.songs.to(device)] = -torch.inf
-    of_held = scores[owner, held.values]
+    asked = past
+    if task.shown is not None:
+        asked = as_new(scorer, take(task.shown, rows).to(device), [task.facts[row] for row in rows.tolist()])
+    k, owner = max(task.protocol.ks), held.row_ids()
     if task.negatives is None:
-        candidates = scores.shape[1] - torch.isinf(scores).sum(1)
-        higher, tied = _count(scores, owner, of_held)
-        lists = _lists(scores, min(max(task.protocol.ks), scores.shape[1]))
-    else:
-        sampled = _beside(task.negatives[rows].to(device), held)
-        pool = scores.gather(1, sampled.clamp(min=0)).masked_fill_(sampled < 0, -torch.inf)
-        candidates = (sampled >= 0).sum(1)
-        higher, tied = _count(pool, owner, of_held)
-        places = _lists(pool, min(max(task.protocol.ks), scores.shape[1]))
-        lists = torch.where(places < 0, -1, sampled.gather(1, places.clamp(min=0)))
-    return Ranks(*(part.cpu().numpy() for part in (owner + rows[0], higher, tied, candidates, lists)))
+        let_in = None if task.songs is None else task.songs.to(device)
+        places = place(scorer.scores(asked), past.songs, let_in, held, k)
+        return _ranks(owner + rows[0], places, places.lists)
+    sampled = _beside(task.negatives[rows].to(device), held)
+    absent = sampled < 0 if task.songs is None else (sampled < 0) | ~task.songs.to(device)[sampled]
+    barred = Ragged(absent.nonzero()[:, 1], offsets_of(absent.sum(1)))
+    columns = task.negatives.shape[1] + torch.arange(len(owner), device=device) - held.offsets[owner]
+    scores = scorer.scores_of(asked, sampled.clamp(min=0))
+    places = place(scores, barred, None, Ragged(columns, held.offsets), k)
+    return _ranks(
+        owner + rows[0], places, torch.where(places.lists < 0, -1, sampled.gather(1, places.lists.clamp(min=0)))
+    )
+
+
+def _ranks(owner: Tensor, places: Places, lists: Tensor) -> Ranks:
+    found = (owner, places.higher, places.tied, places.candidates, lists)
+    return Ranks(*(part.cpu().numpy() for part in found))
 
 
 def _beside(sampled: Tensor, held: Ragged) -> Tensor:
@@ -83,17 +87,3 @@ def _beside(sampled: Tensor, held: Ragged) -> Tensor:
     beside = torch.full((len(held), longest), -1, device=sampled.device)
     beside[owner, torch.arange(len(owner), device=owner.device) - held.offsets[owner]] = held.values
     return torch.cat([sampled, beside], dim=1)
-
-
-def _lists(scores: Tensor, k: int) -> Tensor:
-    top = scores.topk(min(k, scores.shape[1]), dim=1)
-    there = torch.where(torch.isinf(top.values), -1, top.indices)
-    return torch.nn.functional.pad(there, (0, k - there.shape[1]), value=-1)
-
-
-def _count(scores: Tensor, owner: Tensor, of_held: Tensor) -> tuple[Tensor, Tensor]:
-    higher, tied = torch.empty_like(owner), torch.empty_like(owner)
-    for part in blocks(len(owner), _CELLS // (4 * scores.shape[1]), owner.device):
-        rows, own = scores[owner[part]], of_held[part, None]
-        higher[part], tied[part] = (rows > own).sum(1), (rows == own).sum(1)
-    return higher, tied

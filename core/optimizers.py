@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 
@@ -33,6 +34,29 @@ def learning_rate(config: GradientConfig, step: int, planned: int) -> float:
         return config.lr
     done = min((step - config.warmup_steps) / max(planned - config.warmup_steps, 1), 1.0)
     return config.lr * (1 - done if config.schedule == "linear" else (1 + math.cos(math.pi * done)) / 2)
+
+
+def take_up_state(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Let `optimizer` go on from the state of another one like it.
+
+    Raises ValueError where that was of another kind or of other parameters: torch itself would read beyond them.
+    """
+    mine = optimizer.state_dict()
+    groups = state["param_groups"]
+    kinds = [{name: type(value) for name, value in group.items()} for group in mine["param_groups"]]
+    if kinds != [{name: type(value) for name, value in group.items()} for group in groups] or any(
+        group["params"] != other["params"] for group, other in zip(mine["param_groups"], groups, strict=True)
+    ):
+        raise ValueError("it is the state of another optimiser")
+    parameters = dict(enumerate(each for group in optimizer.param_groups for each in group["params"]))
+    for number, kept in state["state"].items():
+        for name, value in kept.items():
+            shape = () if name == "step" else parameters[number].shape
+            if value is None:
+                continue
+            if not isinstance(value, torch.Tensor) or value.shape != shape or not value.is_floating_point():
+                raise ValueError(f"{name} of parameter {number} is not as large as the parameter")
+    optimizer.load_state_dict(state)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import time
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises for what it will not load
 from typing import Any
-from zipfile import is_zipfile
 
 import torch
 from torch import Tensor
@@ -22,13 +19,14 @@ from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.batches import count_rows, pick_rows
 from musicrec.core.models.configs import GradientConfig
-from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
+from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate, take_up_state
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard, Status
 from musicrec.core.runs import TRAINING, write_atomically, write_card, write_history
 from musicrec.core.tasks import Task, make_task
 from musicrec.core.watch import Epoch, Step, Watch
 from musicrec.core.weights import save_weights
+from musicrec.core.tensor_files import pack, unpack
 
 METRIC = "ndcg@10"
 
@@ -187,11 +185,10 @@ class Passes:
             self.watch.saved(self.card)
         return self.card
 
-    def state(self) -> bytes:
+    def state(self) -> list[bytes | memoryview]:
         """All that going on from here needs."""
-        buffer = io.BytesIO()
         others = distributed.random_states(self.device)[1:] if self.group.size > 1 else []
-        torch.save(
+        return pack(
             {
                 "model": self.model.state_dict(),
                 "best": self.best_weights,
@@ -201,32 +198,27 @@ class Passes:
                 "cuda": [torch.cuda.get_rng_state(self.device)] if self.device.type == "cuda" else [],
                 "others": others,
                 "progress": asdict(self.progress),
-            },
-            buffer,
+            }
         )
-        return buffer.getvalue()
 
     def restore(self) -> None:
         """Take up the state that `save` left."""
         path = self.places.run(self.card.name) / TRAINING
         try:
-            if not is_zipfile(path) and path.stat():
-                raise ValueError(f"{path} is no archive of torch")
-            self.take_up(torch.load(path, map_location=self.device, weights_only=True))
+            self.take_up(unpack(path, path.parent))
         except FileNotFoundError as error:
             raise NotFound(f"run {self.card.name} has no {TRAINING}: it cannot be resumed, only used") from error
-        except (OSError, EOFError, UnpicklingError, RuntimeError, ValueError, TypeError, LookupError) as error:
+        except (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise MusicrecError(f"run {self.card.name} cannot be resumed: {path} is damaged") from error
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Take up a state."""
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        take_up_state(self.optimizer, state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
         self.take_up_random(state)
         self.best_weights = {key: value.cpu() for key, value in state["best"].items()}
-        self.progress = Progress(**state["progress"])
-        self.progress.history = tuple(self.progress.history)
+        self.progress = _progress(state["progress"])
 
     def take_up_random(self, state: dict[str, Any]) -> None:
         """Take up torch's generators; a process that was not there before begins one."""
@@ -252,3 +244,13 @@ def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
         return make_task(data, "validation", most=config.validation_listeners, seed=config.seed)
     except MusicrecError:
         return None
+def _progress(told: dict[str, Any]) -> Progress:
+    progress = Progress(**told)
+    counts, numbers = (progress.epochs, progress.best_epoch), (progress.best, progress.seconds)
+    whole = all(type(count) is int for count in counts)
+    if not whole or not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("where it was is no number")
+    progress.history = tuple(asdict(Epoch(**each)) for each in progress.history)
+    return progress
+
+

@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
+from musicrec.core.holding import hold_open
 from musicrec.core.pages import Difference, RunPage
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
+from musicrec.core.run_files import own_folder, read_text
 from musicrec.core.watch import Epoch
 
-CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.pt", "history.jsonl"
+CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.safetensors", "history.jsonl"
 METRICS = "metrics"  # a folder, one file for each protocol
+LONGEST_CARD = 1 << 20  # bytes
 T = TypeVar("T")
 _NAME = re.compile(r"[\w가-힣][\w.+-]*")
 _KINDS: dict[str, type | tuple[type, ...]] = {
@@ -40,14 +43,17 @@ def check_name(name: str) -> str:
     return name
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file that is there whole or not at all, whatever happens meanwhile. Raises MusicrecError if it cannot."""
+    chunks = (content,) if isinstance(content, bytes) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             with temporary.open("xb") as file:  # others may read what the user's umask lets them
-                file.write(content)
+                hold_open(file.fileno())  # what is not held any more is left over: see `leftovers`
+                for chunk in chunks:
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
@@ -71,7 +77,7 @@ def read_card(places: Places, name: str) -> RunCard:
     """Read `run.json` of the run called `name`. Raises NotFound, or MusicrecError for one that makes no sense."""
     path = places.run(name) / CARD
     try:
-        fields = json.loads(path.read_text("utf-8"))
+        fields = json.loads(read_text(path, places.run(name), most=LONGEST_CARD))
         if odd := [key for key, kind in _KINDS.items() if not isinstance(fields.get(key), kind)]:
             raise ValueError(f"{odd[0]} is not what it should be")
         known = {each.name for each in dataclasses.fields(RunCard)}
@@ -81,7 +87,7 @@ def read_card(places: Places, name: str) -> RunCard:
     except FileNotFoundError as error:
         there = ", ".join(run_names(places)) or "none: train one with `musicrec train dtnmr`"
         raise NotFound(f"no run is called {name!r} in {places.checkpoints} (there: {there})") from error
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise MusicrecError(f"run {name} cannot be read, {path} is damaged: train it again") from error
 
 
@@ -128,9 +134,10 @@ def write_history(places: Places, name: str, epochs: Iterable[dict[str, Any]]) -
 
 def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
     """The passes of a run, oldest first; none where the model knows no passes. A damaged line is left out."""
+    folder = places.run(name)
     try:
-        lines = (places.run(name) / HISTORY).read_text("utf-8", errors="replace").splitlines()
-    except OSError:
+        lines = read_text(folder / HISTORY, folder, errors="replace").splitlines()
+    except (OSError, ValueError):
         return ()
     return tuple(epoch for line in lines if (epoch := _read(_epoch, line)) is not None)
 
@@ -138,7 +145,7 @@ def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
 def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
     """The evaluations that a run keeps, by file name. A damaged file is left out."""
     paths = sorted((places.run(name) / METRICS).glob("*.json"), key=lambda path: path.stem)  # what is as usual first
-    texts = [_text(path) for path in paths]
+    texts = [_text(path, places.run(name)) for path in paths]
     found = [_read(_evaluation, text) for text in texts]
     return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
 
@@ -154,8 +161,11 @@ def weights_mark(places: Places, name: str) -> tuple[int, int, int] | None:
 
 def forget_evaluations(places: Places, name: str) -> None:
     """Remove the figures that a run keeps: they are of weights that it no longer has."""
-    for path in (places.run(name) / METRICS).glob("*"):
-        path.unlink(missing_ok=True)
+    folder = places.run(name) / METRICS
+    if own_folder(folder):  # what a link leads to is not of this run
+        for path in folder.glob("*"):
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
 
 
 def read_run(places: Places, name: str) -> RunPage:
@@ -175,17 +185,17 @@ def differences(one: RunCard, other: RunCard) -> tuple[Difference, ...]:
     return tuple(Difference(*each) for each in (*facts, *parameters) if each[1] != each[2])
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, folder: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        return read_text(path, folder)
+    except (OSError, ValueError):
         return ""
 
 
 def _read(make: Callable[[dict[str, Any]], T], text: str) -> T | None:
     try:
         return make(json.loads(text, parse_constant=_no_number))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 
+from musicrec.core.claims import claimed, reclaimed
 from musicrec.core.dataset import Dataset
 from musicrec.core.distributed import current, failing_together
 from musicrec.core.errors import MusicrecError, UsageError
@@ -24,15 +25,7 @@ from musicrec.core.passes import METRIC as METRIC
 from musicrec.core.passes import Passes, validation_task
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
-from musicrec.core.runs import (
-    HISTORY,
-    TRAINING,
-    WEIGHTS,
-    check_name,
-    free_name,
-    read_card,
-    write_card,
-)
+from musicrec.core.runs import read_card, write_card
 from musicrec.core.tasks import protocol_negatives
 from musicrec.core.watch import Watch
 from musicrec.core.weights import check_dataset, save_weights
@@ -53,10 +46,23 @@ def train(
     KeyboardInterrupt during training keeps the best epoch so far and returns a card with status `interrupted`. Raises
     UsageError for a name that is taken, MusicrecError where training cannot go on.
     """
+    with ExitStack() as held:
+        return _begun(held, data, model_name, config, places, run, device, watch or Watch(), initialise)
+
+
+def _begun(
+    held: ExitStack,
+    data: Dataset,
+    model_name: str,
+    config: Config,
+    places: Places,
+    run: str | None,
+    device: str,
+    watch: Watch,
+    initialise: Callable[[GradientModel], None] | None,
+) -> RunCard:
     with failing_together():
-        name = check_name(run) if run else free_name(places, f"{model_name}-{data.name}")
-        if run and _taken(places.run(run)):
-            raise UsageError(f"run {run} exists already: choose another --name, or go on with it by --resume {run}")
+        name = held.enter_context(claimed(places, run, f"{model_name}-{data.name}"))
         if not int((data.split == 0).sum()):
             raise MusicrecError(f"dataset {data.name} has no training plays")
         torch.manual_seed(config.seed)
@@ -66,13 +72,13 @@ def train(
         if isinstance(model, FittedModel):
             if current().size > 1:
                 raise UsageError(f"{model_name} is computed in one go by one process: train it without torchrun")
-            return _fit(model, data, card, places, watch or Watch())
+            return _fit(model, data, card, places, watch)
         assert isinstance(model, GradientModel)
         assert isinstance(config, GradientConfig)
         if initialise is not None:
             initialise(model)
         spare_negatives(model, data)
-    return Passes(model, config, data, card, places, where, watch or Watch()).run()
+    return Passes(model, config, data, card, places, where, watch).run()
 
 
 def resume(
@@ -82,7 +88,16 @@ def resume(
 
     On the CPU the weights end as if it had never stopped. Raises NotFound where there is nothing to go on from.
     """
+    with ExitStack() as held:
+        return _gone_on_with(held, data, places, run, epochs, device, watch or Watch())
+
+
+def _gone_on_with(
+    held: ExitStack, data: Dataset, places: Places, run: str, epochs: int | None, device: str, watch: Watch
+) -> RunCard:
     with failing_together():
+        read_card(places, run)
+        held.enter_context(reclaimed(places, run))
         card = read_card(places, run)
         check_dataset(card, data.name, data.fingerprint)
         config = config_of_run(card.model, card.config | ({} if epochs is None else {"epochs": epochs}))
@@ -94,7 +109,7 @@ def resume(
         assert isinstance(model, GradientModel)
         card = replace(card, config=asdict(config), device=str(where))
         spare_negatives(model, data)
-    training = Passes(model, config, data, card, places, where, watch or Watch())
+    training = Passes(model, config, data, card, places, where, watch)
     with failing_together():
         training.restore()
     return training.run()
@@ -128,12 +143,6 @@ def _fit(model: FittedModel, data: Dataset, card: RunCard, places: Places, watch
     write_card(places, card)
     watch.saved(card)
     return card
-
-
-def _taken(folder: Path) -> bool:
-    # What a training that was killed while it first saved has left is no run, and in nobody's way
-    left = {TRAINING, WEIGHTS, HISTORY}
-    return folder.exists() and not (folder.is_dir() and {path.name for path in folder.glob("[!.]*")} <= left)
 
 
 def _card(name: str, model_name: str, config: Config, data: Dataset, model: Model, device: torch.device) -> RunCard:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, load_file, save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -21,6 +19,7 @@ from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import WEIGHTS, forget_evaluations, mismatch, write_atomically
+from musicrec.core.tensor_files import holds, read_tensors, to_chunks
 
 _FILLS = {
     *(nn.init.uniform_, nn.init.normal_, nn.init.constant_, nn.init.kaiming_uniform_),
@@ -47,9 +46,9 @@ def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
 
     A file that is there with the same weights stays as it is.
     """
-    content = save({key: value.detach().cpu().contiguous() for key, value in weights.items()})
+    content = to_chunks(weights)
     path = places.run(name) / WEIGHTS
-    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+    if holds(path, content):
         return
     forget_evaluations(places, name)
     write_atomically(path, content)
@@ -66,10 +65,8 @@ def load_model(places: Places, card: RunCard, data: Dataset, device: torch.devic
     try:
         with _Unfilled():
             model = build(card.model, config_of_run(card.model, card.config), data)
-        dtypes = {name: value.dtype for name, value in model.state_dict().items()}
-        weights = {name: value.to(dtypes.get(name)) for name, value in _read(path).items()}
-        model.load_state_dict(weights, assign=True)
-    except (OSError, SafetensorError, RuntimeError, MusicrecError) as error:
+        model.load_state_dict(_read(path, model), assign=True)
+    except (OSError, ValueError, RuntimeError, MusicrecError) as error:
         first = str(error).splitlines()[0]
         raise MusicrecError(f"run {card.name} cannot be used, train it again: {path} is damaged ({first})") from error
     return model.to(device).eval()
@@ -81,7 +78,14 @@ def check_dataset(card: RunCard, name: str, fingerprint: str) -> None:
         raise WrongDataset(problem)
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    # Weights in a file mapped to memory are read where they are used, which many rows of a large table never are. No
-    # run is written over in place, but Windows does not replace a mapped file either.
-    return load_file(path) if os.name == "posix" else load(path.read_bytes())
+def _read(path: Path, model: Model) -> dict[str, Tensor]:
+    dtypes = {name: value.dtype for name, value in model.state_dict().items()}
+    weights, _ = read_tensors(path, path.parent)
+    for name, value in weights.items():
+        wanted = dtypes.get(name, value.dtype)
+        if value.dtype != wanted and not (value.is_floating_point() and wanted.is_floating_point):
+            raise ValueError(f"{name} holds {value.dtype}, not {wanted}")
+        if value.is_floating_point() and value.numel() and not math.isfinite(sum(map(float, value.aminmax()))):
+            raise ValueError(f"{name} holds what is no number")
+        weights[name] = value.to(wanted)
+    return weights

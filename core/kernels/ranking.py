@@ -120,16 +120,41 @@ def find_best(scores: Any, k: int) -> Any:
 
 
 @compiled
-def place_rows(scores: Any, held: Any, offsets: Any, higher: Any, tied: Any, lists: Any, first: int, end: int) -> None:
-    """Find where the held-out values of rows `first` … `end` - 1 stand among `scores` (B, n), -inf for no candidate.
+def place_rows(
+    scores: Any,
+    barred: Any,
+    barred_offsets: Any,
+    open_to_all: Any,
+    held: Any,
+    held_offsets: Any,
+    higher: Any,
+    tied: Any,
+    candidates: Any,
+    lists: Any,
+    first: int,
+    end: int,
+) -> None:
+    """Find where held-out songs stand among the candidates of rows `first` … `end` - 1 of `scores` (B, n).
 
-    Row b has `held[offsets[b]:offsets[b + 1]]`; `higher` and `tied` get how many of its scores are above each and
-    alike, `lists` (B, k) the places of its best, the first of equal ones first, and -1 where there are no more.
+    Row b has the columns `held[held_offsets[b]:held_offsets[b + 1]]`; no candidates are its `barred` columns and those
+    where `open_to_all` (n,), if it is not empty, is false: their scores become -inf. `higher` and `tied` get how many
+    candidates score above each held-out song and alike, `candidates` (B,) how many there are, -1 where a score was not
+    finite, and `lists` (B, k) the columns of the best, the first of equal ones first, and -1 where there are no more.
     """
+    most, none = np.float32(np.finfo(np.float32).max), np.float32(-np.inf)
     for row in range(first, end):
-        own = scores[row]
-        for each in range(offsets[row], offsets[row + 1]):
-            value, above, alike = held[each], 0, 0
+        own, finite, left = scores[row], 0, 0
+        for at in range(len(own)):
+            finite += abs(own[at]) <= most
+        for each in range(barred_offsets[row], barred_offsets[row + 1]):
+            own[barred[each]] = none
+        for at in range(len(open_to_all)):
+            own[at] = own[at] if open_to_all[at] else none
+        for at in range(len(own)):
+            left += own[at] > none
+        candidates[row] = left if finite == len(own) else -1
+        for each in range(held_offsets[row], held_offsets[row + 1]):
+            value, above, alike = own[held[each]], 0, 0
             for at in range(len(own)):
                 above += own[at] > value
                 alike += own[at] == value
@@ -266,5 +291,5 @@ def warm_up() -> None:
     score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *network, 0, 1)
     score_chosen(np.zeros((1, ROWS + 1), floats), np.zeros((1, 1), integers), *network, 0, 1)
     find_best(scores[0], 1)
-    one = np.zeros(1, integers)
-    place_rows(scores, np.zeros(1, floats), np.array([0, 1]), one, one, np.zeros((1, 1), integers), 0, 1)
+    one, ends, every = np.zeros(1, integers), np.array([0, 1], integers), np.ones(1, np.bool_)
+    place_rows(scores, one, ends, every, one, ends, one, one, one, np.zeros((1, 1), integers), 0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +25,12 @@ class Parts:
 
 
 class Scorer(ABC):
-    """A trained model on one dataset, with all that depends on songs alone computed once."""
+    """A trained model on one dataset, with all that depends on songs alone computed once.
+
+    `pairwise` is whether `scores_of` takes time by the songs that it is asked for, not by the catalogue.
+    """
+
+    pairwise: ClassVar[bool] = False
 
     @abstractmethod
     def scores(self, listeners: Listeners) -> Tensor:

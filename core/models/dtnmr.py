@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Bags, Dataset, Listeners
 from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import DTNMRConfig
@@ -203,6 +204,8 @@ class DTNMR(GradientModel):
 class DTNMRScorer(Scorer):
     """Scores with precomputed song vectors."""
 
+    pairwise = True
+
     @torch.no_grad()
     def __init__(self, model: DTNMR, data: Dataset) -> None:
         self.model, self.data = model, data
@@ -224,6 +227,13 @@ class DTNMRScorer(Scorer):
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:
         return self.model.rating.every(self._listener_parts(listeners), self.rated)
+
+    @torch.no_grad()
+    def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
+        return self.model.rating.own(self._listener_parts(listeners), self.rated[songs])
+
+    def expect(self, scores: float) -> None:
+        compiled_ranking.prepare(scores)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

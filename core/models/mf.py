@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.mf_config import MFConfig
@@ -38,6 +39,8 @@ class MF(PairModel):
 class _MFScorer(PairScorer):
     """Scores by one product, in which each bias meets a 1: [p, b_listener + b, 1] · [q, 1, b_song]."""
 
+    pairwise = True
+
     @torch.no_grad()
     def __init__(self, model: MF, data: Dataset) -> None:
         super().__init__(model, data)
@@ -55,6 +58,15 @@ class _MFScorer(PairScorer):
         p = self.rows(listeners)
         shift = torch.cat([p[:, -1:] + self.bias, torch.ones_like(p[:, :1])], dim=1)
         return torch.cat([p[:, :-1], shift], dim=1) @ self.columns
+
+    @torch.no_grad()
+    def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
+        p = self.rows(listeners)
+        products = torch.bmm(self.vectors[songs], p[:, :-1, None]).squeeze(2)
+        return products + self.columns[-1, songs] + p[:, -1:] + self.bias
+
+    def expect(self, scores: float) -> None:
+        compiled_ranking.prepare(scores)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

@@ -24,6 +24,8 @@ _CHUNK_CELLS = 500_000  # hidden activations held at once while a catalogue is s
 class NCFScorer(PairScorer):
     """Scores with the first MLP layer split: W [p; q] = W_p p + W_q q, of which W_q q + b is computed once a song."""
 
+    pairwise = True
+
     @torch.no_grad()
     def __init__(self, model: NCF, data: Dataset) -> None:
         super().__init__(model, data)

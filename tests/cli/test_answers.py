@@ -62,7 +62,7 @@ def test_from_files_to_recommendations(
     assert f"run dtnmr-{format}-1" in trained.stderr
     run = places.run(f"dtnmr-{format}-1")
     kept = {path.name for path in run.iterdir()}
-    assert kept == {"run.json", "model.safetensors", "training.pt", "history.jsonl"}
+    assert kept == {"run.json", "model.safetensors", "training.safetensors", "history.jsonl"}
     card = json.loads((run / "run.json").read_text())
     assert (card["config"]["lstm_hidden"], card["status"], card["epochs"]) == (8, "finished", 1)
     explorer = Explorer.open(places)

@@ -48,7 +48,7 @@ def test_two_processes_leave_one_run_and_one_set_of_lines(places: Places) -> Non
         "history.jsonl",
         "model.safetensors",
         "run.json",
-        "training.pt",
+        "training.safetensors",
     ]
 
 

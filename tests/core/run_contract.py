@@ -20,6 +20,7 @@ from musicrec.core.models.registry import build
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import TRAINING, WEIGHTS
+from musicrec.core.tensor_files import unpack
 from musicrec.core.weights import load_model, save_weights
 
 
@@ -60,7 +61,7 @@ class RunContract(TrainedModel):
         assert {"run.json", WEIGHTS} <= set(files)
         for name, path in files.items():
             if name == TRAINING:
-                torch.load(path, weights_only=True)
+                assert unpack(path, path.parent)["progress"]
             elif path.suffix == ".safetensors":
                 assert load(path.read_bytes()) or self.model == "itemknn"
             else:

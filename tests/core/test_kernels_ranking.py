@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from small_datasets import dataset
 
 from musicrec.core import compiled_ranking
+from musicrec.core.errors import MusicrecError
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.ncf_config import NCFConfig
 from musicrec.core.models.ncf_scorer import NCFScorer
 from musicrec.core.ordering import Order, best
+from musicrec.core.placing import place
+from musicrec.core.ragged import Ragged, offsets_of
 
 loops = pytest.importorskip("musicrec.core.kernels.ranking", reason="there is no numba for this Python")
 
@@ -93,23 +96,36 @@ def test_a_score_of_minus_infinity_stands_before_what_is_barred() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(table=st.lists(rows, min_size=1, max_size=4), k=st.integers(0, 12), data=st.data())
-def test_held_out_songs_are_counted_against_all(table: list[list[float]], k: int, data: st.DataObject) -> None:
-    width = min(map(len, table))
-    scores = np.array([row[:width] for row in table], np.float32)
-    held = [data.draw(st.lists(st.integers(0, width - 1), max_size=3)) for _ in table]
-    offsets = np.cumsum([0, *map(len, held)])
-    values = np.array([scores[row, at] for row, places in enumerate(held) for at in places], np.float32)
-    higher, tied = np.empty((2, len(values)), np.int64)
-    lists = np.empty((len(table), k), np.int64)
-    loops.place_rows(scores, values, offsets, higher, tied, lists, 0, len(table))
-    owner = np.repeat(np.arange(len(table)), np.diff(offsets))
-    assert higher.tolist() == (scores[owner] > values[:, None]).sum(1).tolist()
-    assert tied.tolist() == (scores[owner] == values[:, None]).sum(1).tolist()
-    for own, found in zip(scores, lists, strict=True):
-        wanted = best(torch.from_numpy(own), min(k, width)).tolist()
-        there = [at for at in wanted if own[at] > -np.inf]
-        assert found.tolist() == there + [-1] * (k - len(there))
+@given(
+    width=st.integers(1, 200), rows=st.integers(1, 4), k=st.integers(1, 12), some=st.booleans(), seed=st.integers(0, 99)
+)
+def test_held_out_songs_are_counted_against_all(width: int, rows: int, k: int, some: bool, seed: int) -> None:
+    draw = torch.Generator().manual_seed(seed)
+    scores = torch.randint(4, (rows, width), generator=draw).float()
+    parts = torch.randint(4, (rows, width), generator=draw)
+    let_in = torch.rand(width, generator=draw) < 0.7 if some else None
+    candidate = (parts != 1) & (torch.ones(width, dtype=torch.bool) if let_in is None else let_in)
+    barred, held = (
+        Ragged(each.nonzero()[:, 1], offsets_of(each.sum(1))) for each in (parts == 1, (parts == 2) & candidate)
+    )
+    plain = place(scores.clone(), barred, let_in, held, k)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled_ranking, "_loops", loops)
+        found = place(scores.clone(), barred, let_in, held, k)
+    assert torch.equal(found.higher, plain.higher)
+    assert torch.equal(found.tied, plain.tied)
+    assert torch.equal(found.candidates, plain.candidates)
+    for own, there, columns in zip(scores, candidate, found.lists, strict=True):
+        wanted = best(own.masked_fill(~there, -torch.inf), min(k, width))[: int(there.sum())].tolist()
+        assert columns.tolist() == wanted + [-1] * (k - len(wanted))
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("wrong", [torch.nan, torch.inf, -torch.inf])
+def test_scores_that_are_not_numbers_are_told(wrong: float) -> None:
+    none = Ragged.of([[], []])
+    with pytest.raises(MusicrecError, match="not numbers"):
+        place(torch.tensor([[1.0, 2.0], [wrong, 1.0]]), none, None, none, 2)
 
 
 def test_without_numba_torch_serves(monkeypatch: pytest.MonkeyPatch) -> None:

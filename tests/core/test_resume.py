@@ -18,6 +18,7 @@ from musicrec.core.models.pairs import Pairs
 from musicrec.core.places import Places
 from musicrec.core.records import RunCard
 from musicrec.core.runs import CARD, HISTORY, TRAINING, WEIGHTS, list_runs
+from musicrec.core.tensor_files import unpack
 from musicrec.core.training import resume, train
 from musicrec.core.watch import Epoch, Watch
 
@@ -42,7 +43,7 @@ def _train(world: World, places: Places, run: str, model: str, watch: Watch | No
 
 def _states_alike(places: Places, one: str, other: str) -> bool:
     kept = [load((places.run(run) / WEIGHTS).read_bytes()) for run in (one, other)]
-    going = [torch.load(places.run(run) / TRAINING, weights_only=True)["model"] for run in (one, other)]
+    going = [unpack(places.run(run) / TRAINING, places.run(run))["model"] for run in (one, other)]
     return all(
         first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
         for first, second in (kept, going)

@@ -132,3 +132,22 @@ def test_figures_stay_with_the_weights_that_they_are_of(places: Places) -> None:
     assert kept.is_file()
     save_weights(places, "run", {"a": weights["a"] + 1})
     assert not kept.exists()
+
+
+def test_a_file_that_is_cut_short_under_open_weights_harms_nobody(kkbox_world: World, places: Places) -> None:
+    card, weights = _saved("ncf", kkbox_world, places)
+    loaded = load_model(places, card, kkbox_world.data, CPU)
+    with (places.run("run") / WEIGHTS).open("rb+") as file:
+        file.truncate(100)  # of a mapped file, the next look would end the process
+    assert all(torch.equal(value, weights[name]) for name, value in loaded.state_dict().items())
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_refused(wrong: float, kkbox_world: World, places: Places) -> None:
+    card, weights = _saved("ncf", kkbox_world, places)
+    name = _first(weights)
+    changed = weights[name].clone()
+    changed.view(-1)[-1] = wrong
+    save_weights(places, "run", weights | {name: changed})
+    with pytest.raises(MusicrecError, match=f"{WEIGHTS} is damaged.*{re.escape(name)} holds what is no number"):
+        load_model(places, card, kkbox_world.data, CPU)
