@@ -48,10 +48,10 @@ def rank_held_out(
     first, end = distributed.current().part(len(task.past))  # of several processes each ranks some of the listeners
     with distributed.failing_together():
         scorer.expect((end - first) * asked)
-    for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
-        parts.append(_rank_block(scorer, task, first + rows, device))
-        if progress is not None:
-            progress(int(rows[-1]) + 1, end - first)
+        for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
+            parts.append(_rank_block(scorer, task, first + rows, device))
+            if progress is not None:
+                progress(int(rows[-1]) + 1, end - first)
     return Ranks(*(distributed.gathered_array([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
 
 
