@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from musicrec.core import distributed
 from musicrec.core.dataset import Dataset
+from musicrec.core.engines import choose_engine, fused_steps
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import GradientModel
@@ -69,6 +71,8 @@ class Passes:
         self.best_weights: dict[str, Tensor] = {}
         self.task = validation_task(data, config)
         model.prepare(data)
+        engine = choose_engine(model, config, model.samples(), device, self.group.size, card.engine)
+        self.card = replace(card, engine=engine)
         self.seed_apart(config.seed)
 
     def seed_apart(self, seed: int) -> None:
@@ -94,20 +98,13 @@ class Passes:
 
     def one_pass(self) -> None:
         """Train on every sample once, then validate."""
-        started, done, total_loss = time.perf_counter(), 0, torch.zeros((), device=self.device)
+        started, done, total_loss = time.perf_counter(), 0, torch.zeros(())
         total, epoch, size = self.model.samples(), self.progress.epochs + 1, self.config.batch_size
         steps = -(-total // size)  # of a pass
         self.between_passes = False
         self.model.train()
         told = started
-        for batch in self.model.batches(self.generator):
-            self.optimizer.zero_grad()
-            loss = self.backward(batch)
-            step = self.progress.epochs * steps + done
-            set_learning_rate(self.optimizer, learning_rate(self.config, step, self.config.epochs * steps))
-            self.optimizer.step()
-            total_loss += loss
-            done += 1
+        for done, total_loss in self.steps(steps):
             if (now := time.perf_counter()) - told > 0.1:
                 told, samples = now, min(done * size, total)
                 speed = samples / (now - started)
@@ -121,6 +118,22 @@ class Passes:
             )
         seconds = time.perf_counter() - started
         self.conclude(Epoch(epoch, mean_loss, seconds, total / seconds, self.validate(), False), started)
+
+    def steps(self, planned: int) -> Iterator[tuple[int, Tensor]]:
+        """Take the `planned` steps of a pass, and yield now and then how many are taken, and their summed loss ()."""
+        begun, last = self.progress.epochs * planned, self.config.epochs * planned
+        if self.card.engine == "numba":
+            moving = [learning_rate(self.config, begun + step, last) for step in range(planned)]
+            yield from fused_steps(self.model, self.optimizer).steps(self.generator, moving)
+            return
+        total = torch.zeros((), device=self.device)
+        for done, batch in enumerate(self.model.batches(self.generator), 1):
+            self.optimizer.zero_grad()
+            loss = self.backward(batch)
+            set_learning_rate(self.optimizer, learning_rate(self.config, begun + done - 1, last))
+            self.optimizer.step()
+            total += loss
+            yield done, total
 
     def backward(self, batch: Any) -> Tensor:
         """Compute the gradients of the mean loss over a batch, each process for a part of its rows; return the loss."""

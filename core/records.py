@@ -294,4 +294,5 @@ class RunCard:
     parameters: int
     metrics: dict[str, float]  # validation metrics of the best epoch
     versions: dict[str, str] = field(default_factory=dict)
+    engine: str = ""  # what took the gradient steps, torch or numba; empty where there were none
     problem: str | None = None  # why the run cannot be used, where it cannot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from numba import njit
 
@@ -17,9 +17,7 @@ def compiled(function: F) -> F:
     process compiles anew. Products and sums may be fused, which rounds once in place of twice, and nothing more is
     taken lightly: sums keep their order.
     """
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     try:
-        kept: F = njit(cache=True, **options)(function)
+        return cast(F, njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function))
     except RuntimeError:  # no folder for the cache
-        kept = njit(**options)(function)
-    return kept
+        return cast(F, njit(nogil=True, error_model="numpy", fastmath={"contract"})(function))

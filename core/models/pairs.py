@@ -26,6 +26,21 @@ class Pairs:
     played: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a pass goes over: its plays, listeners (N,) and songs (N,), and `negatives` (N · n,).
+
+    Pair i is play i where i < N, else the song i - N of the negatives with the listener of play i modulo N; `order`
+    (N + N · n,) has every pair once. `correction` (S,) is taken off the logits, where there is one.
+    """
+
+    listeners: Tensor
+    songs: Tensor
+    negatives: Tensor
+    order: Tensor
+    correction: Tensor | None
+
+
 class PairModel(GradientModel):
     """One logit for a (listener, song) pair, learned from plays and from songs that were not played.
 
@@ -57,13 +72,18 @@ class PairModel(GradientModel):
         """Count the plays and the negatives of a pass."""
         return len(self._songs) * (1 + self.config.negatives)
 
+    def drawn(self, generator: torch.Generator) -> Drawn:
+        """Draw the negatives of a pass, and the order of its pairs."""
+        negatives = self._unplayed.draw(self._listeners.repeat(self.config.negatives), generator)
+        order = torch.randperm(self.samples(), generator=generator)
+        return Drawn(self._listeners, self._songs, negatives, order, self._correction)
+
     def batches(self, generator: torch.Generator) -> Iterator[Pairs]:
         """Draw negatives anew and yield shuffled pairs."""
-        device, n = self._songs.device, self.config.negatives
-        listeners = self._listeners.repeat(1 + n)
-        songs = torch.cat([self._songs, self._unplayed.draw(self._listeners.repeat(n), generator)])
+        drawn = self.drawn(generator)
+        listeners = self._listeners.repeat(1 + self.config.negatives)
+        songs, order = torch.cat([self._songs, drawn.negatives]), drawn.order.to(self._songs.device)
         plays, size = len(self._songs), self.config.batch_size
-        order = torch.randperm(len(songs), generator=generator).to(device)
         for start in range(0, len(order), size):
             chosen = order[start : start + size]
             yield Pairs(listeners[chosen], songs[chosen], (chosen < plays).float())

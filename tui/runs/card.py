@@ -87,12 +87,16 @@ def _facts(card: RunCard) -> tuple[Fact, ...]:
         ("NDCG@10", "" if metric is None else f"{metric:.4f} validation"),
         ("passes", f"best {card.best_epoch:,} of {card.epochs:,}" if card.epochs else ""),
         ("trained", f"{card.created:%Y-%m-%d %H:%M}" if card.created.year > 1 else ""),
-        ("took", f"{card.seconds:,.1f} s on {card.device}" if card.seconds else f"on {card.device}"),
+        ("took", f"{card.seconds:,.1f} s {_where(card)}" if card.seconds else _where(card)),
         ("seed", str(card.seed)),
         ("weights", f"{card.parameters:,}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _where(card: RunCard) -> str:
+    return f"on {card.device}" + (f" by {card.engine}" if card.engine else "")
 
 
 def _table(facts: tuple[Fact, ...], width: int) -> list[Row]:
