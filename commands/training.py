@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,12 +82,9 @@ def _settings(model: str, preset: str, file: Path | None, chosen: dict[str, Any]
 
 
 def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path} is not TOML: {error}") from error
+    from musicrec.core.typed import read_toml
+
+    found = read_toml(path, "--config")
     for name, value in found.items():
         if isinstance(value, dict):
             raise UsageError(f"--config {path}: parameters stand in no section, but [{name}] is one")

@@ -26,6 +26,8 @@ def first_plays(past: Listeners, count: int) -> Listeners:
 
 def as_new(scorer: Scorer, states: Listeners, facts: Sequence[Listener]) -> Listeners:
     """Have a scorer make each of `states` (B,) ready as it does for somebody new, of whom `facts` (B,) is known."""
+    if type(scorer).adapt is Scorer.adapt:  # it reads plays alone
+        return states
     rows = torch.arange(len(states), device=states.ids.device)
     return _joined(
         [scorer.adapt(take(states, rows[row : row + 1]), None, replace(who, plays=0)) for row, who in enumerate(facts)]

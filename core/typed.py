@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from musicrec.core.drafts import Draft
 from musicrec.core.errors import UsageError
@@ -37,6 +40,16 @@ def edited(
     for song in added:
         draft = draft.with_song(song)
     return draft
+
+
+def read_toml(path: Path, option: str) -> dict[str, Any]:
+    """Read the TOML file that `option` names. Raises UsageError where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{option} {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option} {path} is not TOML: {error}") from error
 
 
 def years(text: str) -> tuple[int | None, int | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from musicrec.core.models.configs import PRESETS as PARAMETERS
 from musicrec.core.records import ProtocolName
 from musicrec.core.sweeping.plan import PRESETS, Plan, Search, make_plan
 from musicrec.core.sweeping.space import Parameters, split_words
+from musicrec.core.typed import read_toml
 
 _KINDS: dict[str, type] = {
     **dict.fromkeys(("model", "preset", "search"), str),
@@ -93,12 +93,7 @@ def from_preset(name: str) -> Asked:
 
 def from_file(path: Path) -> Asked:
     """Read a TOML file: model, preset, search, trials, seed, and the tables space and fixed. Raises UsageError."""
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"--space {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"--space {path} is not TOML: {error}") from error
+    told = read_toml(path, "--space")
     for name, value in told.items():
         if name not in _KINDS:
             near = get_close_matches(name, _KINDS, 1)

@@ -209,6 +209,13 @@ def test_chance_is_at_chance(kkbox_world: World) -> None:
     assert one.metrics["auc"].low < 0.5 < (one.metrics["auc"].high or 0)
 
 
+def test_models_that_read_plays_alone_take_new_listeners_all_at_once(kkbox_world: World) -> None:
+    states = first_plays(kkbox_world.data.past("test"), 3)
+    everybody = [Listener(number, str(number)) for number in range(len(states))]
+    for name in ("itemknn", "popularity"):
+        assert as_new(baseline(name, kkbox_world.data, CPU), states, everybody) is states
+
+
 def test_chance_differs_between_the_processes_of_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
     listeners = Listeners(torch.arange(2), Ragged.of([[0], [0]]), Ragged.of([[0], [0]]))
 
