@@ -119,11 +119,18 @@ def datasets(context: typer.Context, as_json: AsJson = False) -> None:
     tell(cards, datasets_sheet(cards), as_json)
 
 
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+def doctor(
+    context: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Remove what commands that were killed have left.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show versions, device, datasets and runs, and what is wrong with them."""
     from musicrec.core.doctor import examine
+    from musicrec.core.leftovers import sweep
     from musicrec.core.tabular import Sheet
 
+    for each in sweep(context.obj) if fix else ():
+        typer.echo(f"removed {each.path}: {each.what}", err=True)
     findings = examine(context.obj)
     rows = tuple((each.what, each.found, each.problem) for each in findings)
     tell(findings, Sheet("Doctor", ("what", "found", "problem"), rows), as_json)

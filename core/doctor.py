@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from musicrec.core.leftovers import leftovers
 from musicrec.core.places import Places
 from musicrec.core.records import DatasetCard
 from musicrec.core.runs import list_runs, mismatch
@@ -25,7 +26,12 @@ class Finding:
 
 def examine(places: Places) -> tuple[Finding, ...]:
     """Look at versions, device, folders, datasets and runs."""
-    return (*_versions(), _device(), *_datasets(places), *_runs(places))
+    return (*_versions(), _device(), *_datasets(places), *_runs(places), *_leftovers(places))
+
+
+def _leftovers(places: Places) -> list[Finding]:
+    remedy = "remove what commands that were killed have left: `musicrec doctor --fix`"
+    return [Finding(f"leftover {each.path}", each.what, remedy) for each in leftovers(places)]
 
 
 def _versions() -> list[Finding]:

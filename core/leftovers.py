@@ -13,8 +13,8 @@ from musicrec.core.holding import hold, is_left
 from musicrec.core.places import Places
 from musicrec.core.run_files import own_folder
 from musicrec.core.runs import CARD, HISTORY, METRICS, TRAINING, WEIGHTS
+from musicrec.core.tables.scratch import left_scratch
 
-SCRATCH = re.compile(r"\.(?P<dataset>.+)-[a-z0-9_]{8}\.importing")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 _MARK = "sweep.json"  # that a run is of a sweep
 
@@ -29,26 +29,14 @@ class Leftover:
 
 def leftovers(places: Places) -> tuple[Leftover, ...]:
     """Find what no process works on any more: half an import, half a file of a run, a run without a card."""
-    return (*_imports(places.data), *_of_runs(places.checkpoints))
+    imports = (Leftover(path, "an import that was not finished") for path in left_scratch(places.data))
+    return (*imports, *_of_runs(places.checkpoints))
 
 
 def sweep(places: Places) -> tuple[Leftover, ...]:
     """Remove them; returns what was removed. Raises MusicrecError where it cannot be."""
     found = leftovers(places)
     return tuple(each for each in found if _removed(each.path))
-
-
-def sweep_imports(data: Path) -> None:
-    """Remove what imports that were killed have left beside the datasets; what cannot be removed stays."""
-    for each in _imports(data):
-        if is_left(each.path):
-            shutil.rmtree(each.path, ignore_errors=True)
-
-
-def _imports(data: Path) -> Iterator[Leftover]:
-    for path in _listed(data):
-        if SCRATCH.fullmatch(path.name) and own_folder(path) and is_left(path):
-            yield Leftover(path, "an import that was not finished")
 
 
 def _of_runs(checkpoints: Path) -> Iterator[Leftover]:

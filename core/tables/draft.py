@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from musicrec.core.errors import ImportFailed, UsageError
+from musicrec.core.errors import ImportFailed, MusicrecError, UsageError
+from musicrec.core.holding import Hold, hold
 from musicrec.core.records import SourceFile
+from musicrec.core.tables.scratch import sweep_scratch
 from musicrec.core.tables.sealed import open_unsealed, seal
 from musicrec.core.tables.sources import bad_byte
 from musicrec.core.tables.statements import run_script
@@ -81,14 +83,26 @@ class Draft:
         if self.progress is not None:
             self.progress(stage, fraction)
 
-    def publish(self, target: Path) -> None:
-        """Write everything to disk and put the file in the place of `target` in one step."""
+    def publish(self, target: Path, replace: bool) -> None:
+        """Write everything to disk and put the file in the place of `target` in one step.
+
+        Raises MusicrecError where one is there by now, unless it is to be replaced.
+        """
         self.connection.execute("DETACH stage")
         self.connection.execute("CHECKPOINT")
         self.connection.close()
         with self.file.open("rb") as written:
             os.fsync(written.fileno())
-        self.file.replace(target)
+        if replace:
+            self.file.replace(target)
+            return
+        try:
+            os.link(self.file, target)
+        except FileExistsError as error:
+            problem = f"{target} was made by another import meanwhile"
+            raise MusicrecError(f"{problem}: import it anew with --replace, or under another --name") from error
+        except OSError:  # a disk that knows no links
+            self.file.rename(target)
 
 
 @contextmanager
@@ -103,7 +117,8 @@ def drafting(
 
     Its database can read `files` and what lies in its own folder, nothing else.
     """
-    folder = scratch_beside(target)
+    sweep_scratch(target.parent)
+    folder, held = scratch_beside(target)
     draft = None
     try:
         draft = Draft(folder, files, memory_limit, threads, progress)
@@ -122,13 +137,20 @@ def drafting(
         if draft is not None:
             draft.connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+        held.release()
 
 
-def scratch_beside(target: Path) -> Path:
-    """Make a new folder beside `target`, on the same disk, so that what is finished there can be renamed."""
+def scratch_beside(target: Path) -> tuple[Path, Hold]:
+    """Make a new folder beside `target`, on the same disk, so that what is finished there can be renamed.
+
+    It is held, so that others can tell it from what an import that was killed has left.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
+        while True:
+            folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
+            if (held := hold(folder)) is not None:
+                return folder, held
     except OSError as error:
         raise ImportFailed(f"nothing can be written to {target.parent}: {error.strerror}") from error
 

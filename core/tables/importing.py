@@ -71,7 +71,7 @@ def import_dataset(
         build(draft, rule)
         card = write_card(draft, format, name, options, rule)
         draft.say("writing the file", 0.95)
-        draft.publish(target)
+        draft.publish(target, replace)
         draft.say("done", 1.0)
         notes = tuple(draft.notes)
     card = dataclasses.replace(card, bytes=target.stat().st_size)
