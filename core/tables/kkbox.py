@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from musicrec.core.errors import ImportFailed
-from musicrec.core.tables.sources import find_source, header, require_columns
+from musicrec.core.tables.sources import absent, find_source, header, require_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from musicrec.core.tables.options import SplitRule
     from musicrec.core.tables.sources import Source
 
-NO_DELIMITER = "\x1f\x1e\x1f\x1e"
+NO_DELIMITERS = tuple("".join(four) for four in islice(product("\x1f\x1e\x1d\x1c", repeat=4), 1, 100))
 PLAY_IDS = ("msno", "song_id")
 PLAY_COLUMNS = ("source_system_tab", "source_screen_name", "source_type")
 
@@ -70,7 +71,7 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     train, test = play_files(draft, folder)
     rule = kkbox_rule(split, folder, test)
     for script in ("kkbox/text", "kkbox/staging"):
-        draft.run(script, no_delimiter=NO_DELIMITER, crlf=False, columns=[])
+        draft.run(script, no_delimiter=NO_DELIMITERS[0], crlf=False, columns=[])
     for place, described in enumerate(DESCRIPTIONS):
         draft.say(f"reading {described.name}", 0.05 * place)
         read_description(draft, folder, described)
@@ -129,7 +130,8 @@ def read_lines(
     missing = [column for column in wanted if column not in columns]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    return draft.read(source, script, columns=list(columns), crlf=crlf, **values)
+    unused = absent(source, NO_DELIMITERS)
+    return draft.read(source, script, columns=list(columns), crlf=crlf, no_delimiter=unused, **values)
 
 
 def some_rows(source: Source, rows: int) -> int:

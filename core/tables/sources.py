@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from musicrec.core.errors import ImportFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 FORMS = ("", ".gz", ".zip")
@@ -196,6 +196,20 @@ def header(source: Source) -> tuple[tuple[str, ...], bool]:
     except csv.Error as error:
         raise ImportFailed(f"{source.found} has no header that can be read: {error}") from error
     return tuple(name.strip() for name in names), line.endswith(b"\r\n")
+
+
+def absent(source: Source, candidates: Iterable[str]) -> str:
+    """Return the first of `candidates` that does not occur in a file. Raises ImportFailed where all do."""
+    for candidate in candidates:
+        wanted, end = candidate.encode(), b""
+        with opening(source.found), source.open() as opened:
+            while chunk := opened.read(CHUNK):
+                if wanted in (seen := end + chunk):
+                    break
+                end = seen[-len(wanted) :]
+            else:
+                return candidate
+    raise ImportFailed(f"{source.found} holds control characters in every order, expected text: is it the right file?")
 
 
 def require_columns(source: Source, found: Sequence[str], required: Sequence[str]) -> None:
