@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from musicrec.core.tables.sources import MOST_UNPACKED
 
 GOOD = f"{HEADERS['train.csv']}\nu1,s1,,,,1\nu1,s2,,,,1\n".encode()
+TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\n\r")
 DELIMITER = "\x1f\x1e\x1f\x1e"
 
 
