@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
-from stand_in import WHEN, StandIn
+from invented import WHEN
+from stand_in import StandIn
 
 from musicrec.core.jobs import Failed, Finished
 from musicrec.core.pages import Difference, RunPage

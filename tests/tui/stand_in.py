@@ -5,10 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from invented import (
+    BEHAVIOURS,
+    GENRES,
+    LANGUAGES,
+    TITLES,
+    WHEN,
+    invented_card,
+    invented_listener,
+    invented_song,
+    matching,
+)
 
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import MusicrecError, NotFound
@@ -38,26 +48,6 @@ if TYPE_CHECKING:
 else:  # its methods are compared by a test; none of its own code shall run here
     Explorer = object
 
-WHEN = datetime(2024, 5, 17, 20, 30, tzinfo=UTC)
-TITLES = (
-    "夜色裡的星光", "Paper Lanterns [Live]", "비 오는 날의 노래", "ก็ยังคิดถึงเธอ", "[/foo] Broken Tag", "夏の終わりの手紙",
-    "Glass Harbour", "🎵 Neon 🌙 Rain 👩‍👩‍👧", "Cafe\u0301 del Sur\u0302", "Slow [bold red]Train[/]", "月光河",
-    "오래된 골목", "A Title that goes on and on, well past the edge of every panel it will ever stand in", "شارع البحر",
-)  # fmt: skip
-ARTISTS = (
-    "林小雨",
-    "The Quiet Rivers",
-    "한여름 밴드",
-    "สายลม",
-    "Ana & the [Brackets]",
-    "青木ソラ",
-    "Polar Kites",
-    "DJ $name",
-)
-GENRES = ("Mandopop", "Indie folk", "발라드", "J-pop", "Electronic", "[Jazz]", "Thai pop", "Soundtrack")
-LANGUAGES = ("Chinese", "English", "Korean", "Japanese", "Thai")
-BEHAVIOURS = ("my library", "discover", "search", "radio", "listen with")
-
 
 @dataclass
 class StandIn(Explorer):
@@ -83,11 +73,11 @@ class StandIn(Explorer):
         if not self.has_runs:
             return ()
         cards = [
-            _card("dtnmr-2", "dtnmr", 0.1234),
-            _card("ncf-1", "neumf", 0.0987),
-            _card("popularity-1", "popularity", 0.0412),
+            invented_card("dtnmr-2", "dtnmr", 0.1234),
+            invented_card("ncf-1", "neumf", 0.0987),
+            invented_card("popularity-1", "popularity", 0.0412),
         ]
-        stranger = replace(_card("dtnmr-old", "dtnmr", 0.1), problem="it was trained on another dataset [x]")
+        stranger = replace(invented_card("dtnmr-old", "dtnmr", 0.1), problem="it was trained on another dataset [x]")
         return (*cards, stranger)
 
     def default_run(self) -> str | None:
@@ -97,18 +87,18 @@ class StandIn(Explorer):
         self, query: str = "", limit: int = 200, offset: int = 0, sort: str = "plays", reverse: bool = False
     ) -> Page[Listener]:
         self._enter("find_listeners")
-        found = self._order(_matches(query, self.listeners), sort, reverse)
+        found = self._order(matching(query, self.listeners), sort, reverse)
         numbers = found[offset : offset + limit]
         return Page(tuple(self._listener(number) for number in numbers), len(found), offset)
 
     def place_of_listener(self, id: str, query: str = "", sort: str = "plays", reverse: bool = False) -> int | None:
         self._enter("place_of_listener")
-        number, found = self.listener(id).listener, self._order(_matches(query, self.listeners), sort, reverse)
+        number, found = self.listener(id).listener, self._order(matching(query, self.listeners), sort, reverse)
         return found.index(number) if number in found else None
 
     def random_listener(self, query: str = "") -> Listener:
         self._enter("random_listener")
-        found = _matches(query, self.listeners)
+        found = matching(query, self.listeners)
         return self._listener(found[len(found) // 3])
 
     def profile(self, listener: str, run: str | None = None) -> Profile:
@@ -324,34 +314,10 @@ class StandIn(Explorer):
         return found[::-1] if turned else found
 
     def _song(self, number: int) -> Song:
-        title = self.titles[number % len(self.titles)]
-        return Song(
-            number,
-            f"s{number}",
-            title if number < len(self.titles) or number % 17 == 0 else f"{title} {number}",
-            (ARTISTS[number % 8],),
-            f"Album {number % 90}",
-            (GENRES[number % 8],) if number % 3 else (GENRES[number % 8], GENRES[(number + 2) % 8]),
-            language=LANGUAGES[number % 5],
-            released=20_040_000 + number % 20 * 10_000,
-            plays=0 if number % 11 == 3 else 9_000 // (number + 1),
-        )
+        return invented_song(number, self.titles)
 
     def _listener(self, number: int) -> Listener:
-        plays = 0 if number % 1000 == 3 else 4_000 // (number + 4) + 3
-        if self.titled:
-            title = f"{self.titles[number % len(self.titles)]} {number}"
-            return Listener(number, f"L{number:05}", title=title, tags=("비오는날", "[x]"), likes=number, plays=plays)
-        return Listener(
-            number,
-            f"L{number:05}Xq{number * 7919 % 9973}Zw+/=",
-            age=15 + number * 13 % 50 if number % 4 else None,
-            gender=("female", "male", None)[number % 3],
-            city=str(1 + number % 22),
-            registered_via=str(number % 4 + 3),
-            registered=date(2010 + number % 7, 1 + number % 12, 3),
-            plays=plays,
-        )
+        return invented_listener(number, self.titles if self.titled else None)
 
     def _recommendation(self, listener: int, rank: int, k: int, heard: bool, run: str | None) -> Recommendation:
         number = (listener * 31 + rank * 3 + 7 * len(run or "")) % self.songs
@@ -364,16 +330,3 @@ class StandIn(Explorer):
             held_out=rank == 4,
             new_genre=number % 7 == 0,
         )
-
-
-def _card(name: str, model: str, ndcg: float) -> RunCard:
-    return RunCard(
-        name, model, "sample", "f" * 16, {}, 1, "cpu", WHEN, "finished", 12, 9, 41.0, 120_000, {"ndcg@10": ndcg}
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=32)
-def _matches(query: str, listeners: int) -> range | list[int]:
-    if not query:
-        return range(listeners)
-    return [number for number in range(listeners) if query.casefold() in f"l{number:05}"]

@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-
-import pytest
+from runs_place import began, rested, runs_place, shown, told
 from runs_stand_in import RunsStandIn, Trainings, card_of, epoch_of, step_of
-from textual.app import App, ComposeResult
-from textual.pilot import Pilot
-from textual.widgets import Button, Input
+from textual.widgets import Button
 from waiting import text_of, until
 
-from musicrec.core.errors import UsageError
 from musicrec.core.jobs import Failed, Finished
-from musicrec.core.models.configs import MODELS, DTNMRConfig
-from musicrec.core.models.written import config_from_words, parameters_of, split_parameters
-from musicrec.tui.app import MusicrecApp
 from musicrec.tui.dialogs.help import HelpText
-from musicrec.tui.panel import Panel
 from musicrec.tui.runs.card import RunCardPanel
-from musicrec.tui.runs.choice import Choice
-from musicrec.tui.runs.curves import chart, number
 from musicrec.tui.runs.differences import RunDifferences
 from musicrec.tui.runs.learning_curve import LearningCurve
 from musicrec.tui.runs.metrics import RunMetrics
-from musicrec.tui.runs.parameter_list import ParameterList
 from musicrec.tui.runs.screen import RunsScreen
 from musicrec.tui.runs.table import RunTable
 from musicrec.tui.runs.train_dialog import TrainDialog
-from musicrec.tui.runs.training import Order, Training
-
-SIZE = (120, 40)
-
-
-@asynccontextmanager
-async def runs_place(explorer: RunsStandIn | None = None, trainings: Trainings | None = None, size=SIZE):
-    """The app in the Runs place, all panels settled."""
-    app = MusicrecApp(explorer or RunsStandIn())
-    app._modes["runs"] = (trainings or Trainings()).screen
-    app._first_place = "runs"
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and app.view.runs is not None)
-        await until(pilot, lambda: app.view.loading is None)
-        await rested(pilot)
-        yield pilot
-
-
-async def rested(pilot: Pilot[None]) -> None:
-    """Let the app run until no panel waits."""
-    await pilot.pause(0.1)
-    await until(pilot, lambda: not any(panel.is_waiting for panel in pilot.app.screen.query(Panel)))
-
-
-def shown(pilot: Pilot[None], kind: type[Panel]) -> str:
-    return " ".join(text_of(pilot.app.screen_stack[0].query_one(kind)).split())
-
-
-def began(pilot: Pilot[None], trainings: Trainings, number: int) -> bool:
-    return len(trainings.jobs) == number and isinstance(pilot.app.screen, RunsScreen)
-
-
-def told(pilot: Pilot[None]) -> str:
-    return " ".join(notification.message for notification in pilot.app._notifications)
 
 
 async def test_the_panels_follow_the_cursor():
@@ -215,67 +169,6 @@ async def test_leaving_the_app_stops_the_training():
     assert trainings.jobs[0].cancelled == 1
 
 
-async def test_the_dialog_tells_what_is_wrong_and_fills_in_parameters():
-    async with runs_place(size=(80, 24)) as pilot:
-        app = pilot.app
-        await pilot.press("n")
-        dialog = app.screen
-        assert isinstance(dialog, TrainDialog)
-        parameters = dialog.query_one(ParameterList)
-        assert "Most passes" in text_of(parameters)
-        model = dialog.query_one("#train-model", Choice)
-        await pilot.press("left")
-        assert model.chosen == MODELS[-1]
-        assert "›" not in model.render_line(0).text
-        await chosen(pilot, model, "popularity")
-        assert parameters.count() == 1
-        await chosen(pilot, model, "itemknn")
-        assert "Cosine similarity" in str(dialog.query_one("#train-box").border_subtitle)
-        dialog.query_one("#train-name", Input).value = "itemknn-1"
-        await until(pilot, lambda: "exists already" in str(dialog.query_one("#train-told").render()))
-        dialog.query_one("#train-name", Input).value = "../x"
-        await until(pilot, lambda: "cannot be a name" in str(dialog.query_one("#train-told").render()))
-        dialog.query_one("#train-name", Input).value = ""
-        parameters.focus()
-        await pilot.press("j", "enter")
-        await pilot.pause()
-        await pilot.press("3")
-        words = dialog.query_one("#train-words", Input)
-        assert words.value == "shrink=3"
-        assert "3" in parameters.row(1, 80)[2].text
-        await pilot.press("escape")
-        assert isinstance(app.screen, RunsScreen)
-
-
-async def chosen(pilot: Pilot[None], choice: Choice, name: str) -> None:
-    """Click on a name until it is chosen: it may have to come into sight."""
-    for _ in range(len(MODELS)):
-        if choice.chosen == name:
-            return
-        line = choice.render_line(0).text
-        at = line.find(f" {name} ")
-        await pilot.click(choice, offset=(at + 1 if at >= 0 else 2, 0))
-    assert choice.chosen == name
-
-
-async def test_a_choice_shows_that_there_is_more_than_fits():
-    class Names(App[None]):
-        def compose(self) -> ComposeResult:
-            yield Choice(tuple(f"model{n}" for n in range(9)), "model0", id="names")
-
-    async with Names().run_test(size=(30, 3)) as pilot:
-        choice = pilot.app.query_one(Choice)
-        for place in range(9):
-            assert choice.place == place
-            line = choice.render_line(0).text
-            assert len(line) == 30
-            assert f" model{place} " in line
-            assert place == 8 or f" model{place + 1} " in line
-            assert (line.startswith("‹"), line.endswith("›")) == (place > 1, place < 7)
-            await pilot.press("right")
-        assert choice.place == 0
-
-
 async def test_without_runs_and_with_failures_the_way_on_is_told():
     async with runs_place(RunsStandIn(has_runs=False)) as pilot:
         assert "Press n to train one" in shown(pilot, RunTable)
@@ -300,42 +193,3 @@ async def test_every_key_has_an_id_and_a_tooltip():
         own = [binding for binding in bindings if "runs." in (binding.id or "")]
         assert {"runs.load", "runs.mark", "runs.compare", "runs.evaluate", "runs.train"} <= {each.id for each in own}
         assert all(binding.tooltip for binding in own)
-
-
-def test_charts_are_exact_and_steady():
-    points = [(1, 2.0), (2, 1.0), (3, float("nan")), (4, 0.5)]
-    rows = chart(points, 10, 40, 6, mark=4)
-    assert len(rows) == 6
-    assert {sum(len(cell.text) for cell in row) for row in rows} == {40}
-    assert "2.0000" in rows[0][0].text
-    assert "0.5000" in rows[-2][0].text
-    assert "".join(cell.text for cell in rows[-1]).split() == ["1", "best", "4", "10"]
-    assert chart(points[:1], 10, 40, 6) == chart(points, 10, 9, 6) == []
-    assert all(sum(len(c.text) for c in row) == 20 for row in chart([(1, 3.0), (2, 3.0)], 2, 20, 5, mark=2))
-    values = (0.12345, 12.5, 12345.6, 2e9, 1e-5)
-    assert [number(each) for each in values] == ["0.1235", "12.50", "12346", "2e+09", "1e-05"]
-
-
-def test_passes_too_short_for_steps_are_progress_too():
-    training = Training(Order("ncf", "quick", "", {"epochs": "4"}))
-    assert (training.words, training.share, training.passes) == (("starting …",), 0.0, 4)
-    training = training.after(epoch_of(1, 1)).after(epoch_of(2, 1))
-    assert training.share == 0.5
-    assert training.words[0] == "pass 2 of 4"
-    assert "6 s left" in training.words
-    assert training.after(step_of(3, 4, 25_000)).share == 0.625
-    assert Order("itemknn", "quick", "", {}).passes == 1
-
-
-def test_parameters_are_read_as_typed():
-    assert split_parameters(" epochs=3  batch-size=16 ") == {"epochs": "3", "batch_size": "16"}
-    config = config_from_words("dtnmr", "quick", {"lr": "1", "song_ids": "no", "feature_hidden": "8,4", "epochs": "3"})
-    assert isinstance(config, DTNMRConfig)
-    assert (config.lr, config.song_ids, config.feature_hidden, config.epochs) == (1.0, False, (8, 4), 3)
-    assert parameters_of("itemknn")[-1].name == "seed"
-    for text in ("epochs", "=3", "epochs=", "a=1 a=2"):
-        with pytest.raises(UsageError):
-            split_parameters(text)
-    for words in ({"epochs": "1.5"}, {"lr": "nan"}, {"nothing": "1"}, {"song_ids": "perhaps"}, {"epochs": "0"}):
-        with pytest.raises(UsageError):
-            config_from_words("dtnmr", "quick", words)

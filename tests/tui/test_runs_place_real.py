@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from test_runs_place import rested, shown, told
+from runs_place import rested, shown, told
 from waiting import until
 from worlds import World
 
