@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from musicrec.core.kernels.compiled import compiled
 
 COLUMNS = 64  # songs in a block
-ROWS, _LANES, _VECTORS = 8, 16, 2  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
+ROWS, _LANES = 8, 16  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
 _VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), _LANES), ir.FloatType(), ir.IntType(64)
 _NOWHERE = 2**62  # a place behind all others
 _LIST = 64  # scores looked at together before any of them is looked at alone
@@ -65,8 +65,7 @@ def score_chosen(
     shifts: Any,
     factors: Any,
     constants: Any,
-    weights: Any,
-    biases: Any,
+    crossed: Any,
     widths: Any,
     head: Any,
     scores: Any,
@@ -75,20 +74,37 @@ def score_chosen(
 ) -> None:
     """Score for listeners `first` … `end` - 1 their own songs `chosen` (B, n), into `scores` (B, n).
 
-    `songs` (S, rows) has the rows of a block side by side; the rest is as for `score_catalogue`.
+    `songs` (S, rows) has the rows of a block side by side, and songs stay side by side: to gather them in columns would
+    take longer than the layers. Layer l is `crossed[l]` (in + 1, out), its last row the bias, its columns a multiple of
+    16; the rest is as for `score_catalogue`.
     """
-    x, y, total = _room(widths)
-    block = np.zeros((songs.shape[1], COLUMNS), dtype=np.float32)
+    hidden, layers, zero = shifts.shape[1], len(widths) - 1, np.float32(0)
+    room = np.zeros((2, COLUMNS, widths.max() + 2 * _LANES), dtype=np.float32)
+    none = np.zeros(COLUMNS, dtype=np.float32)
     for row in range(first, end):
         for start in range(0, chosen.shape[1], COLUMNS):
             count = min(COLUMNS, chosen.shape[1] - start)
-            for column in range(count):
-                song = songs[chosen[row, start + column]]
-                for each in range(len(song)):
-                    block[each, column] = song[each]
-            _score_block(block, shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total)
-            for column in range(count):
-                scores[row, start + column] = total[column]
+            x, y = room[0], room[1]
+            for each in range(count):
+                song = chosen[row, start + each]
+                total = constants[row]
+                for at in range(factors.shape[1]):
+                    total += factors[row, at] * songs[song, hidden + at]
+                scores[row, start + each] = total
+                for at in range(hidden):
+                    x[each, at] = max(songs[song, at] + shifts[row, at], zero)
+            for layer in range(layers):
+                for each in range(count):
+                    x[each, widths[layer]] = 1
+                for each in range(0, count, ROWS):
+                    for column in range(0, widths[layer + 1], _LANES):
+                        _narrow_tile(x[each:], none, crossed[layer, :, column:], y[each:, column:], widths[layer] + 1)  # type: ignore[call-arg]
+                x, y = y, x
+            for each in range(count):
+                total = scores[row, start + each]
+                for at in range(len(head)):
+                    total += head[at] * x[each, at]
+                scores[row, start + each] = total
 
 
 @compiled
@@ -212,8 +228,8 @@ def _score_block(
             x[row, column] = max(block[row, column] + shift[row], zero)
     for layer in range(len(widths) - 1):
         for row in range(0, widths[layer + 1], ROWS):
-            for column in range(0, COLUMNS, _LANES * _VECTORS):
-                _relu_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])  # type: ignore[call-arg]
+            for column in range(0, COLUMNS, 2 * _LANES):
+                _wide_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])  # type: ignore[call-arg]
         x, y = y, x
     for column in range(COLUMNS):
         total[column] = constant
@@ -225,9 +241,8 @@ def _score_block(
             total[column] += factors[row] * block[hidden + row, column]
 
 
-@intrinsic
-def _relu_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
-    """Write relu(w x + b) for 8 rows of w (8, inner) and 32 columns of x (inner, 32), summed in registers, to y.
+def _write_tile(w: Any, b: Any, x: Any, y: Any, vectors: int) -> Any:
+    """Write relu(w x + b) for 8 rows of w (8, inner) and 16 · `vectors` columns of x (inner, ·), summed in registers.
 
     Left to itself the compiler stores each sum after each product, as x and y might overlap: less than half the speed.
     """
@@ -244,7 +259,7 @@ def _relu_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
             return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
 
         zero, start = ir.Constant(_VECTOR, [0.0] * _LANES), builder.block
-        columns = [_INDEX(_LANES * each) for each in range(_VECTORS)]
+        columns = [_INDEX(_LANES * each) for each in range(vectors)]
         tile = [(_INDEX(row), column) for row in range(ROWS) for column in columns]
         sums = [_repeated(builder, builder.load(at(1, row, None, _FLOAT))) for row, _ in tile]
         loop, end = builder.append_basic_block("products"), builder.append_basic_block("summed")
@@ -255,9 +270,9 @@ def _relu_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
         lines = [builder.load(at(2, step, column, _VECTOR), align=4) for column in columns]
         added = []
         for place, ((row, _), phi) in enumerate(zip(tile, running, strict=True)):
-            if place % _VECTORS == 0:
+            if place % vectors == 0:
                 factor = _repeated(builder, builder.load(at(0, row, step, _FLOAT)))
-            product = builder.fmul(factor, lines[place % _VECTORS], flags=["contract"])
+            product = builder.fmul(factor, lines[place % vectors], flags=["contract"])
             added.append(builder.fadd(product, phi, flags=["contract"]))
         following = builder.add(step, _INDEX(1))
         for phi, before, after in zip((step, *running), (_INDEX(0), *sums), (following, *added), strict=True):
@@ -273,6 +288,18 @@ def _relu_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
     return signature, generate
 
 
+@intrinsic
+def _wide_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
+    """For 32 columns."""
+    return _write_tile(w, b, x, y, 2)
+
+
+@intrinsic
+def _narrow_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
+    """For 16 columns."""
+    return _write_tile(w, b, x, y, 1)
+
+
 def _repeated(builder: Any, value: Any) -> Any:
     none = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(none, value, ir.IntType(32)(0))
@@ -285,11 +312,12 @@ LOOPS = (score_catalogue, score_chosen, find_best, place_rows)
 def warm_up() -> None:
     """Compile every loop for the arrays that it is given, or load what was compiled before."""
     floats, integers = np.float32, np.int64
-    shift, factor, scores = np.zeros((1, ROWS), floats), np.zeros((1, 1), floats), np.zeros((1, 1), floats)
-    layers = np.zeros((0, ROWS, ROWS), floats), np.zeros((0, ROWS), floats), np.array([ROWS], integers)
-    network = shift, factor, np.zeros(1, floats), *layers, np.zeros(ROWS, floats), scores
-    score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *network, 0, 1)
-    score_chosen(np.zeros((1, ROWS + 1), floats), np.zeros((1, 1), integers), *network, 0, 1)
+    scores, widths, head = np.zeros((1, 1), floats), np.array([ROWS], integers), np.zeros(ROWS, floats)
+    asked = np.zeros((1, ROWS), floats), np.zeros((1, 1), floats), np.zeros(1, floats)
+    layers = np.zeros((0, ROWS, ROWS), floats), np.zeros((0, ROWS), floats)
+    score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *asked, *layers, widths, head, scores, 0, 1)
+    chosen, crossed = np.zeros((1, 1), integers), np.zeros((0, ROWS + 1, _LANES), floats)
+    score_chosen(np.zeros((1, ROWS + 1), floats), chosen, *asked, crossed, widths, head, scores, 0, 1)
     find_best(scores[0], 1)
     one, ends, every = np.zeros(1, integers), np.array([0, 1], integers), np.ones(1, np.bool_)
     place_rows(scores, one, ends, every, one, ends, one, one, one, np.zeros((1, 1), integers), 0, 1)

@@ -18,7 +18,6 @@ _BLOCKS = 256  # folded at once, and the fewest for which another thread is woke
 _ROWS = 64  # listeners
 
 Floats = NDArray[np.float32]
-_Network = tuple[Floats, Floats, Floats, Floats, Floats, NDArray[np.int64], Floats]
 Rows = Callable[[slice], tuple[Tensor, Tensor]]
 
 
@@ -41,6 +40,10 @@ class FoldedNetwork:
         for at, layer in enumerate(layers):
             self._weights[at, : layer.out_features, : layer.in_features] = layer.weight.numpy()
             self._biases[at, : layer.out_features] = layer.bias.numpy()
+        self._crossed = np.zeros((len(layers), max(filled) + 1, -(-max(filled) // 16) * 16), np.float32)
+        for at, width in enumerate(filled[:-1]):
+            self._crossed[at, :width, : max(filled)] = self._weights[at].T[:width]
+            self._crossed[at, width, : max(filled)] = self._biases[at]
         self._head = np.zeros(filled[-1], np.float32)
         self._head[: len(head)] = head.numpy()
         self._blocks = self._fold()
@@ -49,9 +52,10 @@ class FoldedNetwork:
         """Score the catalogue: (B, S)."""
         scores = torch.empty(len(addends), self._songs)
         asked, out = self._asked(addends, factors, constants), scores.numpy()
+        layers = self._weights, self._biases, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            ranking.score_catalogue(self._blocks, *asked, out, first, end)
+            ranking.score_catalogue(self._blocks, *asked, *layers, out, first, end)
 
         in_parts(len(self._blocks), work, max(1, _BLOCKS // max(len(addends), 1)))
         return scores
@@ -60,17 +64,18 @@ class FoldedNetwork:
         """Score the listeners' own `songs` (B, n): (B, n)."""
         scores = torch.empty(songs.shape)
         asked, out, chosen = self._asked(addends, factors, constants), scores.numpy(), songs.contiguous().numpy()
+        layers = self._crossed, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            ranking.score_chosen(self._rows, chosen, *asked, out, first, end)
+            ranking.score_chosen(self._rows, chosen, *asked, *layers, out, first, end)
 
         in_parts(len(songs), work, _ROWS)
         return scores
 
-    def _asked(self, addends: Tensor, factors: Tensor, constants: Tensor) -> _Network:
+    def _asked(self, addends: Tensor, factors: Tensor, constants: Tensor) -> tuple[Floats, Floats, Floats]:
         filled = F.pad(addends, (0, int(self._widths[0]) - addends.shape[1]))
         shifts, weights, sums = (each.detach().contiguous().numpy() for each in (filled, factors, constants))
-        return shifts, weights, sums, self._weights, self._biases, self._widths, self._head
+        return shifts, weights, sums
 
     def _fold(self) -> Floats:
         # (blocks, rows, 64)
