@@ -2,8 +2,8 @@
 
     python benchmarks/every.py [--smoke] [--into DIR] [--only NAME,NAME] [--peers DIR]
 
-Tables go to stdout as each is ready, in Markdown; with `--into` the JSON of each script is kept, too. Ends with status
-1 where a script did.
+Tables go to stdout as each is ready, in Markdown; with `--into` the JSON of each script and the plot of growth are
+kept. Ends with status 1 where a script did.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+# These share a folder for what they invent, so that the largest world is made once
+SHARING = ("ncf_training", "dtnmr_training", "importing", "opening", "growth")
 SCRIPTS = ("ncf_training", "dtnmr_training", "topk", "evaluation", "importing", "opening", "growth")
 
 
@@ -28,14 +31,15 @@ def main() -> int:
     if asked.into:
         asked.into.mkdir(parents=True, exist_ok=True)
     started, failed = time.monotonic(), []
-    for name in asked.only.split(","):
-        script = Path(__file__).with_name(f"{name}.py")
-        if not script.exists():
-            continue
-        words = [sys.executable, script, "--peers", asked.peers, *(["--smoke"] if asked.smoke else [])]
-        words += ["--json", asked.into / f"{name}.json"] if asked.into else []
-        if subprocess.run(words).returncode:
-            failed.append(name)
+    with tempfile.TemporaryDirectory(prefix="musicrec-bench-") as folder:
+        for name in asked.only.split(","):
+            script = Path(__file__).with_name(f"{name}.py")
+            words = [sys.executable, script, "--peers", asked.peers, *(["--smoke"] if asked.smoke else [])]
+            words += ["--json", asked.into / f"{name}.json"] if asked.into else []
+            words += ["--picture", asked.into / f"{name}.svg"] if asked.into and name == "growth" else []
+            words += ["--folder", folder] if name in SHARING else []
+            if script.exists() and subprocess.run(words).returncode:
+                failed.append(name)
     took = f"{(time.monotonic() - started) / 60:.1f} minutes in all"
     sys.stdout.write(f"{took}{': FAILED: ' + ', '.join(failed) if failed else ''}\n")
     return int(bool(failed))

@@ -25,8 +25,8 @@ from worlds import Size, command, files, workplace
 PLAYS = (Size(1_000, 36_000, 100_000), Size(10_000, 36_000, 1_000_000), Size(100_000, 36_000, 10_000_000))
 SONGS = tuple(Size(10_000, songs, 1_000_000) for songs in (10_000, 100_000, 1_000_000, 2_300_000))
 SMOKE = (
-    (Size(100, 1_000, 4_000), Size(200, 1_000, 8_000)),
-    (Size(100, 1_000, 4_000), Size(100, 3_000, 4_000)),
+    (Size(100, 1_000, 4_000), Size(200, 3_000, 8_000)),
+    (Size(100, 1_000, 4_000), Size(200, 3_000, 8_000)),
 )
 # What is measured: its name, the process, and the field of what that says (None: the whole process)
 MEASURED = (

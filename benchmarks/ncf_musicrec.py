@@ -2,6 +2,7 @@
 
 ncf_musicrec.py FOLDER DATASET export WORLD                write the plays before the split as RecBole reads them
 ncf_musicrec.py FOLDER DATASET pass ENGINE BATCH           time one pass over all plays, negatives included
+ncf_musicrec.py FOLDER DATASET parity ENGINE               how far a pass of 100 steps ends from one in float64
 ncf_musicrec.py FOLDER DATASET judge FILE...               NDCG@10 of weights, by the protocol of musicrec's validation
 ncf_musicrec.py FOLDER DATASET until GOAL EPOCHS WORDS...  seconds that `musicrec train WORDS` takes to save such a run
 """
@@ -18,12 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+STEPS = 100  # of the parity
 REFERENCE = {"batch_size": 1024, "epochs": 1, "validation_listeners": 0, "spare_negatives": 0}
 
 
@@ -66,7 +67,8 @@ def one_pass(folder: Path, name: str, engine: str, batch: int) -> dict[str, Any]
     from musicrec.core.watch import Watch
 
     data, passes, steps = opened(folder, name), [], []
-    config = config_for("ncf", "reference", REFERENCE | {"batch_size": batch} | engines(engine))
+    config = config_for("ncf", "reference", REFERENCE | {"batch_size": batch})
+    os.environ["MUSICREC_ENGINE"] = engine
     layer = torch.nn.Linear(1, 1)
     layer(torch.ones(1, 1)).sum().backward()
     torch.optim.Adam(layer.parameters()).step()  # torch imports some seconds of code at its first step
@@ -80,17 +82,53 @@ def one_pass(folder: Path, name: str, engine: str, batch: int) -> dict[str, Any]
         "losses": [(each.samples, each.loss) for each in steps],
         "samples": round(passes[0].samples_per_second * passes[0].seconds),
         "parameters": card.parameters,
-        "engine": str(getattr(card, "engine", None) or "torch"),
+        "engine": str(getattr(card, "engine", "") or "torch"),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
     }
 
 
-def engines(engine: str) -> dict[str, object]:
-    """Return what chooses an engine, where this musicrec has a choice."""
-    from musicrec.core.models.configs import NCFConfig
+def parity(folder: Path, name: str, engine: str) -> dict[str, Any]:
+    """Train 100 steps, and the same batches in double precision by torch's own dense Adam; compare the weights."""
+    import torch
+    from safetensors.torch import load_file
 
-    return {"engine": engine} if "engine" in {field.name for field in fields(NCFConfig)} else {}
+    from musicrec.core.models.configs import config_for
+    from musicrec.core.models.registry import build
+    from musicrec.core.places import Places
+    from musicrec.core.runs import WEIGHTS
+    from musicrec.core.training import train
+
+    data: Any = opened(folder, name)
+    samples = 5 * int((data.split == 0).sum())
+    config: Any = config_for("ncf", "reference", REFERENCE | {"batch_size": -(-samples // STEPS)})
+    os.environ["MUSICREC_ENGINE"] = engine
+    with tempfile.TemporaryDirectory() as runs:
+        card = train(data, "ncf", config, Places(folder / "data", Path(runs)), "bench", "cpu")
+        ours = load_file(Path(runs) / "bench" / WEIGHTS)
+    torch.manual_seed(config.seed)  # as train does
+    model: Any = build("ncf", config, data)
+    model.prepare(data)
+    batches = list(model.batches(torch.Generator().manual_seed(config.seed)))
+    before = {key: value.clone().double() for key, value in model.state_dict().items()}
+    model.double()
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr)
+    for batch in batches:
+        optimizer.zero_grad()
+        logits = model(batch.listeners, batch.songs)
+        torch.nn.functional.binary_cross_entropy_with_logits(logits, batch.played.double()).backward()
+        optimizer.step()
+    exact = {key: value.detach() for key, value in model.state_dict().items()}
+    off = {key: float((ours[key].double() - exact[key]).norm() / exact[key].norm()) for key in exact}
+    moved = {key: float((exact[key] - before[key]).norm() / exact[key].norm()) for key in exact}
+    return {
+        "steps": len(batches),
+        "batch": config.batch_size,
+        "engine": str(getattr(card, "engine", "") or "torch"),
+        "worst": max(off.values()),
+        "off": off,
+        "moved": moved,
+    }
 
 
 def judge(folder: Path, name: str, files: Sequence[str]) -> dict[str, Any]:
@@ -167,6 +205,8 @@ def main(folder: Path, name: str, mode: str, *words: str) -> None:
             said = export(folder, name, Path(words[0]))
         case "pass":
             said = one_pass(folder, name, words[0], int(words[1]))
+        case "parity":
+            said = parity(folder, name, words[0])
         case "judge":
             said = judge(folder, name, words)
         case _:

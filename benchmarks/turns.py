@@ -307,8 +307,10 @@ def told(value: float) -> str:
     """Write a figure with three digits that count."""
     if math.isnan(value):
         return "—"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.2e}"
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{value:,.{min(digits, 6)}f}"
+    return f"{value:,.{digits}f}"
 
 
 def narrate(line: str) -> None:
