@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
+import signal
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
 from threading import Thread
@@ -30,7 +32,7 @@ class Lenient(TextIOWrapper):
 
 
 class TerminalDriver(LinuxDriver):
-    """Ends the app when its terminal hangs up.
+    """Ends the app when its terminal hangs up, and when it is told to end (SIGTERM).
 
     The kernel tells the processes of a terminal with SIGHUP, unless they ignore it (`nohup`) or the terminal is not
     theirs. The driver would then read the end of its input again and again, and its writer would die of the first
@@ -44,7 +46,13 @@ class TerminalDriver(LinuxDriver):
         if (screen := sys.__stderr__) is not None:
             raw = FileIO(screen.fileno(), "w", closefd=False)
             self._file = Lenient(BufferedWriter(raw), screen.encoding, screen.errors)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores the first
+                asyncio.get_running_loop().add_signal_handler(number, self._leave, 128 + number)
         Thread(target=self._wait_for_the_end, name="terminal-end", daemon=True).start()
+
+    def _leave(self, status: int) -> None:
+        self._app.exit(return_code=status)  # as by its own key: what is to be kept is kept
 
     def _wait_for_the_end(self) -> None:
         poll = select.poll()

@@ -48,3 +48,22 @@ def test_the_app_ends_with_its_terminal(tmp_path, owns):
         app.kill()
         app.wait()
     assert (tmp_path / "state.json").is_file()  # left as by its own key
+
+
+@pytest.mark.parametrize("told", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_to_end_keeps_the_state(tmp_path, told):
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "MUSICREC_STATE": str(tmp_path), "MUSICREC_KEYS": "", "TERM": "xterm-256color"}
+    app = subprocess.Popen(
+        [sys.executable, "-c", APP], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+    )
+    os.close(theirs)
+    try:
+        painted(ours, b"musicrec")
+        app.send_signal(told)
+        assert app.wait(PATIENCE) == 128 + told
+    finally:
+        app.kill()
+        app.wait()
+        os.close(ours)
+    assert (tmp_path / "state.json").is_file()

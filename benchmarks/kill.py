@@ -1,0 +1,397 @@
+"""Kills musicrec at random moments and looks at what is left: `python benchmarks/kill.py --kills 200 --seed 7`.
+
+One process imports what musicrec imports and is forked for each command, which is killed by SIGKILL: half of the times
+by the clock, half of the times just before one of its steps on the disk (a file opened for writing, renamed, linked or
+removed). Afterwards every dataset and every run must be whole or absent, the next command must work and end as if
+nothing had happened (the same dataset, the same weights bit for bit, the same figures), and nothing must be left over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # the same sums in the same order, and no threads that a fork would lose
+
+STEPS = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile")
+NCF = ["ncf", "--epochs", "4", "--patience", "2", "--dropout", "0.2", "--lr", "0.01", "--batch-size", "512"]
+DTNMR = ["dtnmr", "--epochs", "3", "--patience", "2", "--lstm-hidden", "8", "--embedding-size", "8", "--dropout", "0.2"]
+SHORT = ["--epochs", "1", *NCF[3:], "--factors", "4"]
+SWEEP = ["sweep", "gmf", "factors=2,4", "lr=0.01,0.05", "--name", "s", "--keep", "all"]
+SIZES = ["--listeners", "50", "--songs", "150", "--plays", "1200"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, what goes on after a kill (by default the same again), and what is compared at the end."""
+
+    name: str
+    arguments: Sequence[str]
+    needs: Sequence[str] = ()  # names of commands that come before it
+    again: Callable[[Path], Sequence[str]] | None = None
+
+
+def _train_again(name: str, arguments: Sequence[str], *extra: str) -> Callable[[Path], Sequence[str]]:
+    def again(root: Path) -> Sequence[str]:
+        there = (root / "checkpoints" / name / "run.json").is_file()
+        return ["train", "--resume", name, *extra] if there else ["train", *arguments, "--name", name]
+
+    return again
+
+
+def _import_again(root: Path) -> Sequence[str]:
+    there = (root / "data" / "kkbox.duckdb").is_file()
+    return ["datasets", "--json"] if there else ["import", "kkbox", "raw"]
+
+
+COMMANDS = (
+    Command("import", ["import", "kkbox", "raw"], (), _import_again),
+    Command("replace", ["import", "kkbox", "raw", "--replace", "--min-song-plays", "2"], ("import",)),
+    Command("ncf", ["train", *NCF, "--name", "n"], ("import",), _train_again("n", NCF)),
+    Command("dtnmr", ["train", *DTNMR, "--name", "d"], ("import",), _train_again("d", DTNMR)),
+    Command("resume", ["train", "--resume", "r", "--epochs", "4"], ("import", "short")),
+    Command("popularity", ["train", "popularity", "--name", "p"], ("import",), None),
+    Command("evaluate", ["evaluate", "p", "r", "--protocol", "full"], ("import", "popularity", "short")),
+    Command("sweep", SWEEP, ("import",)),
+    Command(
+        "export", ["export", "out", "--run", "p", "-k", "20", "--negatives", "0", "--replace"], ("import", "popularity")
+    ),
+)
+PREPARING = (Command("short", ["train", "ncf", *SHORT, "--name", "r"], ("import",)),)
+BY_NAME = {command.name: command for command in (*COMMANDS, *PREPARING)}
+
+
+@dataclass
+class Ended:
+    """How a forked command ended: its exit status (negative for a signal), seconds, steps on the disk and words."""
+
+    status: int
+    seconds: float
+    steps: int
+    said: str
+
+
+@dataclass
+class Findings:
+    """What was seen."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    ended_before: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def forked(root: Path, work: Callable[[], int], kill_at: float | None = None, kill_step: int | None = None) -> Ended:
+    """Do `work` in a process of its own; kill it after so many seconds, or before so many steps on the disk."""
+    said, counted = root / ".said", root / ".steps"
+    counted.unlink(missing_ok=True)
+    started = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            os.chdir(root)
+            with said.open("wb") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            count = _count_steps(str(root), kill_step)
+            status = work()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            counted.write_text(str(count[0]))
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())
+        finally:
+            os._exit(status)
+    status = _waited(child, None if kill_at is None else started + kill_at)
+    seconds = time.monotonic() - started
+    steps = int(counted.read_text()) if counted.is_file() else 0
+    return Ended(status, seconds, steps, said.read_text(errors="replace") if said.is_file() else "")
+
+
+def _waited(child: int, end: float | None) -> int:
+    while True:
+        if end is not None and time.monotonic() >= end:
+            os.kill(child, signal.SIGKILL)
+            end = None
+        done, status = os.waitpid(child, 0 if end is None else os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+
+
+def _count_steps(root: str, kill_step: int | None) -> list[int]:
+    count = [0]
+
+    def step(event: str, arguments: tuple[object, ...]) -> None:
+        if event not in STEPS or not arguments:
+            return
+        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+            return
+        path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
+        if os.path.isabs(path) and not path.startswith(root):
+            return
+        count[0] += 1
+        if count[0] == kill_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(step)
+    return count
+
+
+def musicrec(*arguments: str) -> Callable[[], int]:
+    """The command line, to be called in a forked process."""
+
+    def call() -> int:
+        import torch
+
+        from musicrec.cli import app
+
+        torch.set_num_threads(1)
+        try:
+            app(list(arguments), prog_name="musicrec")
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else 1 if end.code else 0
+        return 0
+
+    return call
+
+
+def state(root: Path) -> dict[str, object]:
+    """All that commands have made, in a form that is the same where they made the same."""
+    made: dict[str, object] = {}
+    for path in sorted((root / "data").glob("*.duckdb")) if (root / "data").is_dir() else ():
+        made[f"dataset {path.stem}"] = _fingerprint(path)
+    for path in sorted((root / "checkpoints").rglob("*")) if (root / "checkpoints").is_dir() else ():
+        name = str(path.relative_to(root / "checkpoints"))
+        if path.name == "model.safetensors":
+            made[name] = path.read_bytes().hex()
+        elif path.name == "run.json":
+            card = json.loads(path.read_text())
+            made[name] = {key: card[key] for key in ("model", "config", "status", "epochs", "best_epoch", "metrics")}
+        elif path.name == "history.jsonl":
+            made[name] = [[line["loss"], line["validation"]] for line in map(json.loads, path.read_text().splitlines())]
+        elif path.suffix == ".json" and path.parent.name == "metrics":
+            made[name] = json.loads(path.read_text()).get("metrics")
+        elif path.name == "results.csv":
+            made[name] = [line.split(",")[:7] for line in path.read_text().splitlines()]
+    for path in sorted((root / "out").rglob("*")) if (root / "out").is_dir() else ():
+        if path.is_file():
+            made[f"out {path.name}"] = path.read_bytes().hex() if path.suffix == ".parquet" else path.name
+    return made
+
+
+def _fingerprint(path: Path) -> str:
+    from musicrec.core.records import DatasetCard
+    from musicrec.core.tables.cards import card_of
+
+    card = card_of(path)
+    return card.fingerprint if isinstance(card, DatasetCard) else f"broken: {card.problem}"
+
+
+def check(root: Path, fingerprints: set[str]) -> Callable[[], int]:
+    """Look at datasets and runs: each is whole or absent. Prints what is wrong."""
+
+    def look() -> int:
+        import torch
+
+        from musicrec.core.dataset import Dataset
+        from musicrec.core.places import Places
+        from musicrec.core.runs import list_runs, mismatch
+        from musicrec.core.tables.cards import card_of
+        from musicrec.core.weights import load_model
+
+        torch.set_num_threads(1)
+        places, problems = Places(root / "data", root / "checkpoints"), []
+        for path in places.data.glob("*.duckdb"):
+            if (found := _fingerprint(path)) not in fingerprints:
+                problems.append(f"{path.name} is {found}")
+        if not problems and places.dataset("kkbox").is_file():
+            card = card_of(places.dataset("kkbox"))
+            data = Dataset.load(places.dataset("kkbox"), card)
+            for run in list_runs(places):
+                if run.problem:
+                    problems.append(run.problem)
+                elif mismatch(run, data.name, data.fingerprint) is None:
+                    load_model(places, run, data, torch.device("cpu"))
+        if (root / "out" / "protocol.json").is_file():
+            told = json.loads((root / "out" / "protocol.json").read_text())
+            sizes = {each["name"]: each["bytes"] for each in told["files"]}
+            problems += [f"out/{name}" for name, size in sizes.items() if (root / "out" / name).stat().st_size != size]
+        print("\n".join(problems))  # noqa: T201
+        return 1 if problems else 0
+
+    return look
+
+
+class Scenes:
+    """What each command begins with and ends with, made once without any kill."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.before: dict[str, Path] = {}
+        self.after: dict[str, dict[str, object]] = {}
+        self.usual: dict[str, Ended] = {}
+        self.fingerprints: set[str] = set()
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """Run each command to its end."""
+        start = self.root / "start"
+        start.mkdir(parents=True)
+        ended = forked(start, musicrec("sample", "kkbox", "raw", *SIZES))
+        assert ended.status == 0, ended.said
+        for name in names:
+            before = self.folder(BY_NAME[name].needs, start)
+            self.before[name] = before
+            scene = self.root / f"after-{name}"
+            shutil.copytree(before, scene)
+            ended = forked(scene, musicrec(*BY_NAME[name].arguments))
+            assert ended.status == 0, f"{name}: {ended.said}"
+            self.usual[name], self.after[name] = ended, self.state_of(scene)
+
+    def folder(self, needs: Sequence[str], start: Path) -> Path:
+        """A folder in which these commands have run."""
+        if not needs:
+            return start
+        folder = self.root / f"before-{'-'.join(needs)}"
+        if not folder.exists():
+            shutil.copytree(self.folder(needs[:-1], start), folder)
+            ended = forked(folder, musicrec(*BY_NAME[needs[-1]].arguments))
+            assert ended.status == 0, f"{needs[-1]}: {ended.said}"
+        return folder
+
+    def state_of(self, scene: Path) -> dict[str, object]:
+        """The state of a scene, read in a process of its own."""
+
+        def tell() -> int:
+            made = state(scene)
+            (scene / ".state").write_text(json.dumps(made))
+            return 0
+
+        ended = forked(scene, tell)
+        assert ended.status == 0, ended.said
+        made: dict[str, object] = json.loads((scene / ".state").read_text())
+        self.fingerprints |= {str(value) for name, value in made.items() if name.startswith("dataset ")}
+        (scene / ".state").unlink()
+        return made
+
+
+def one_kill(scenes: Scenes, name: str, chance: random.Random, found: Findings, number: int) -> None:
+    """Kill one command once, and look."""
+    command, usual = BY_NAME[name], scenes.usual[name]
+    scene = scenes.root / f"kill-{number}"
+    shutil.copytree(scenes.before[name], scene)
+    by_clock = chance.random() < 0.5 or not usual.steps
+    at, step = chance.uniform(0, usual.seconds), chance.randint(1, max(usual.steps, 1))
+    killed = forked(scene, musicrec(*command.arguments), at if by_clock else None, None if by_clock else step)
+    where = f"kill {number}, {name} " + (
+        f"after {at:.3f} of {usual.seconds:.3f} s" if by_clock else f"before step {step}"
+    )
+    found.kills[name] += 1
+    found.ended_before += killed.status != -signal.SIGKILL
+    try:
+        looked = forked(scene, check(scene, scenes.fingerprints))
+        _require(looked.status == 0, f"{where}: {looked.said.strip()}")
+        again = command.again(scene) if command.again else command.arguments
+        if name == "popularity" and (scene / "checkpoints" / "p" / "run.json").is_file():
+            again = ["runs"]
+        next_one = forked(scene, musicrec(*again))
+        _require(
+            next_one.status == 0, f"{where}: {' '.join(again)} ended with {next_one.status}: {next_one.said[-600:]}"
+        )
+        fixed = forked(scene, musicrec("doctor", "--fix"))
+        _require(fixed.status == 0, f"{where}: doctor: {fixed.said[-600:]}")
+        if litter := _litter(scene):
+            raise AssertionError(f"{where}: left over: {litter}")
+        ended = scenes.state_of(scene)
+        unlike = [key for key in {**ended, **scenes.after[name]} if ended.get(key) != scenes.after[name].get(key)]
+        _require(not unlike, f"{where}: ended otherwise: {unlike}")
+    except AssertionError as problem:
+        found.problems.append(str(problem))
+        return
+    shutil.rmtree(scene)
+
+
+def _require(true: bool, otherwise: str) -> None:
+    if not true:
+        raise AssertionError(otherwise)
+
+
+def _litter(scene: Path) -> list[str]:
+    known = {".said", ".steps", ".study.lock", ".results.lock"}
+    hidden = [path for path in scene.rglob(".*") if path.name not in known and path.parent.name != "workers"]
+    empty = [path for path in (scene / "checkpoints").glob("*") if path.is_dir() and not any(path.iterdir())]
+    return [str(path.relative_to(scene)) for path in (*hidden, *empty)]
+
+
+def warm_up() -> None:
+    """Import what commands import, so that a fork need not."""
+    import duckdb  # noqa: F401
+    import optuna  # noqa: F401
+    import optuna.storages.journal
+    import sqlalchemy  # noqa: F401
+    import torch  # noqa: F401
+
+    import musicrec.cli
+    import musicrec.core.doctor
+    import musicrec.core.explorer
+    import musicrec.core.exporting
+    import musicrec.core.measurements
+    import musicrec.core.pretraining
+    import musicrec.core.sweeping.running
+    import musicrec.core.sweeping.working
+    import musicrec.core.tables.importing
+    import musicrec.core.tables.sample
+    import musicrec.tui.console  # noqa: F401
+
+
+def run(kills: int, seed: int, root: Path, names: Sequence[str], tell: Callable[[str], object]) -> Findings:
+    """Kill `kills` commands, each of `names` in turn."""
+    warm_up()
+    scenes, found, chance = Scenes(root), Findings(), random.Random(seed)
+    scenes.prepare(names)
+    usual = ", ".join(f"{name} {each.seconds:.2f} s and {each.steps} steps" for name, each in scenes.usual.items())
+    tell(f"without a kill: {usual}")
+    for number in range(kills):
+        one_kill(scenes, names[number % len(names)], chance, found, number)
+        if (number + 1) % 20 == 0:
+            tell(f"{number + 1} kills, {len(found.problems)} problems")
+    return found
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", nargs="*", default=[command.name for command in COMMANDS])
+    parser.add_argument("--keep", action="store_true", help="keep the folders of what went wrong")
+    given = parser.parse_args()
+    root = Path(tempfile.mkdtemp(prefix="musicrec-kill-"))
+    started = time.monotonic()
+    found = run(given.kills, given.seed, root, given.only, lambda line: print(line, flush=True))  # noqa: T201
+    for problem in found.problems:
+        print(problem)  # noqa: T201
+    kills = ", ".join(f"{name} {count}" for name, count in found.kills.items())
+    print(  # noqa: T201
+        f"{sum(found.kills.values())} kills with seed {given.seed} ({kills}), {found.ended_before} of them too late; "
+        f"{len(found.problems)} problems in {time.monotonic() - started:.0f} s"
+    )
+    if not given.keep:
+        shutil.rmtree(root)
+    return 1 if found.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
