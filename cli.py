@@ -5,6 +5,8 @@ stdout is data, stderr is narration. Heavy imports (torch, duckdb, textual) happ
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +75,9 @@ app.command()(preparing.doctor)
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a title in letters that a terminal lacks ends no command
+            stream.reconfigure(errors="backslashreplace")
     app(prog_name="musicrec")
 
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from musicrec.core.distributed import started
 from musicrec.core.errors import MusicrecError
+from musicrec.core.tabular import one_line
 
 # click's UsageError, wherever this typer keeps its click
 _WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
@@ -49,4 +50,4 @@ def _one_line() -> Iterator[None]:
 
 def _say(line: str) -> None:
     if started().local == 0:  # of the processes that torchrun started on this machine one is enough
-        typer.echo(line, err=True)
+        typer.echo(one_line(line), err=True)

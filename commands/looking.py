@@ -17,6 +17,7 @@ from musicrec.commands.options import (
     Query,
     Reverse,
     RunName,
+    Safe,
     SongId,
 )
 from musicrec.commands.shared import dataset_of, one_form, open_explorer, open_for, tell
@@ -33,6 +34,7 @@ def listeners(
     dataset: DatasetName = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    safe: Safe = False,
 ) -> None:
     """List listeners by any column.
 
@@ -40,9 +42,9 @@ def listeners(
     """
     from musicrec.core.sheets.datasets import listeners_sheet
 
-    one_form(as_json, as_csv)
+    one_form(as_json, as_csv, safe)
     page = open_explorer(context.obj, dataset, "auto").find_listeners(query or "", limit, offset, sort, reverse)
-    tell(page, listeners_sheet(page), as_json, as_csv)
+    tell(page, listeners_sheet(page), as_json, as_csv, safe)
 
 
 def songs(
@@ -55,6 +57,7 @@ def songs(
     dataset: DatasetName = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    safe: Safe = False,
 ) -> None:
     """List songs by any column.
 
@@ -62,9 +65,9 @@ def songs(
     """
     from musicrec.core.sheets.datasets import songs_sheet
 
-    one_form(as_json, as_csv)
+    one_form(as_json, as_csv, safe)
     page = open_explorer(context.obj, dataset, "auto").find_songs(query or "", limit, offset, sort, reverse)
-    tell(page, songs_sheet(page), as_json, as_csv)
+    tell(page, songs_sheet(page), as_json, as_csv, safe)
 
 
 def listener(

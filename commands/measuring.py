@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from musicrec.commands.grouped import with_filters
-from musicrec.commands.options import AsJson, DatasetName, Device, HowMany
+from musicrec.commands.options import AsJson, DatasetName, Device, HowMany, Safe
 from musicrec.commands.shared import dataset_of, one_form, open_explorer, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
@@ -36,6 +36,7 @@ def evaluate(
     device: Device = "auto",
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV here; - is stdout.")] = None,
+    safe: Safe = False,
     replace: Annotated[bool, typer.Option("--replace", help="Write --csv over a file that is there.")] = False,
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
@@ -43,12 +44,13 @@ def evaluate(
     from musicrec.core.runs import check_name, read_card, write_atomically
     from musicrec.core.sheets.standings import standings_long, standings_sheets
     from musicrec.core.slicing import sliced, slices_by, slices_sheet
-    from musicrec.core.tabular import to_csv, to_json
+    from musicrec.core.tabular import in_lines, to_csv, to_json
     from musicrec.core.typed import counts, places
     from musicrec.core.versus import overlap_sheets
     from musicrec.tui import console
 
     one_form(as_json, str(csv) == "-")
+    one_form(False, csv is not None, safe)
     if by and str(csv) == "-":
         raise UsageError("--csv - has no slices: take --json")
     _check_file(csv, replace)
@@ -76,9 +78,9 @@ def evaluate(
     slices = [sliced(context.obj, explorer.catalogue.path, results, each) for each in kinds]
     seeds = repeats(explorer.runs(), results)
     if csv is not None and str(csv) != "-":
-        write_atomically(csv, to_csv(standings_long(results)).encode())
+        write_atomically(csv, to_csv(standings_long(results), safe).encode("utf-8", "replace"))
     if csv is not None and str(csv) == "-":
-        typer.echo(to_csv(standings_long(results)), nl=False)
+        typer.echo(to_csv(in_lines(standings_long(results)), safe), nl=False)
     elif as_json:
         typer.echo(to_json({"standings": results, "slices": slices, "repeats": seeds} if by else results))
     else:

@@ -12,6 +12,7 @@ RunName = Annotated[str | None, typer.Option("--run", help="Run; the newest one 
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Safe = Annotated[bool, typer.Option("--safe", help="CSV without a cell that a spreadsheet takes for a formula.")]
 HowMany = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many songs.")]
 Query = Annotated[str | None, typer.Argument(help="Words and filters; all if none.", show_default=False)]
 Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round; unknown values stay last.")]

@@ -45,13 +45,15 @@ def sample(
 ) -> None:
     """Write an invented dataset in the original file format."""
     from musicrec.core.tables.sample import write_sample
+    from musicrec.core.tabular import one_line
     from musicrec.tui import console
 
     with console.fractions() as progress:
         report = write_sample(
             format, folder, listeners=listeners, songs=songs, plays=plays, seed=seed, progress=progress
         )
-    typer.echo(f"wrote {len(report.files)} files to {folder}: import them with `musicrec import {format} {folder}`")
+    told = f"wrote {len(report.files)} files to {folder}: import them with `musicrec import {format} {folder}`"
+    typer.echo(one_line(told))
 
 
 def import_(
@@ -81,7 +83,7 @@ def import_(
     from musicrec.core.sheets.datasets import import_sheet
     from musicrec.core.tables.importing import import_dataset
     from musicrec.core.tables.options import options_for
-    from musicrec.core.tabular import to_json
+    from musicrec.core.tabular import one_line, to_json
     from musicrec.tui import console
 
     options = options_for(
@@ -103,7 +105,7 @@ def import_(
             format, folder, target, called, options, replace=replace, memory_limit=memory_limit, progress=progress
         )
     for note in report.notes:
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(one_line(f"note: {note}"), err=True)
     if as_json:
         typer.echo(to_json(report))
     else:

@@ -32,6 +32,7 @@ def report(
     """
     from musicrec.core.report import make_report
     from musicrec.core.runs import write_atomically
+    from musicrec.core.tabular import one_line
 
     path = output.expanduser()
     if os.path.lexists(path) and not replace:
@@ -39,7 +40,7 @@ def report(
     measure = _Baselines(context.obj, names[0], device) if baselines else None
     text = make_report(context.obj, names, measure)
     write_atomically(path, text.encode("utf-8", "replace"))
-    typer.echo(f"wrote a report on {', '.join(dict.fromkeys(names))} to {path}")
+    typer.echo(one_line(f"wrote a report on {', '.join(dict.fromkeys(names))} to {path}"))
 
 
 class _Baselines:

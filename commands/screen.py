@@ -23,12 +23,20 @@ def tui(
         bool, typer.Option("--web", help="Serve the explorer to browsers in place of this terminal.")
     ] = False,
     host: Annotated[str, typer.Option(help="With --web: address to serve on.")] = "127.0.0.1",
+    open_to_network: Annotated[
+        bool, typer.Option("--open-to-network", help="With --host: serve others too; there is no password.")
+    ] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="With --web: port to serve on.")] = 8000,
 ) -> None:
     """Open the explorer."""
     from musicrec.tui import web as browser
 
     if web:
+        if not (browser.is_loopback(host) or open_to_network):
+            raise UsageError(
+                f"--host {host} lets others use the explorer and write files with it, without a password: "
+                "give --open-to-network too where that is meant"
+            )
         options = {"--dataset": dataset, "--run": run, "--listener": listener, "--theme": theme, "--keys": keys}
         given = [f"{option}={value}" for option, value in options.items() if value is not None]
         where = [f"--data={context.obj.data}", f"--checkpoints={context.obj.checkpoints}"]

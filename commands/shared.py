@@ -79,14 +79,16 @@ def typed(context: typer.Context, parameter: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def one_form(as_json: bool, as_csv: bool) -> None:
-    """Raise UsageError where two forms of an answer are asked for."""
+def one_form(as_json: bool, as_csv: bool, safe: bool = False) -> None:
+    """Raise UsageError where two forms of an answer are asked for, or CSV that is safe and no CSV."""
     if as_json and as_csv:
         raise UsageError("choose --json or --csv, not both")
+    if safe and not as_csv:
+        raise UsageError("--safe is for CSV: give --csv too")
 
 
-def tell(records: object, sheets: Sheet | list[Sheet], as_json: bool, as_csv: bool = False) -> None:
+def tell(records: object, sheets: Sheet | list[Sheet], as_json: bool, as_csv: bool = False, safe: bool = False) -> None:
     """Print an answer: `records` as JSON, or `sheets` as CSV or tables."""
     from musicrec.tui.console import answer
 
-    answer(records, sheets if isinstance(sheets, list) else [sheets], as_json, as_csv)
+    answer(records, sheets if isinstance(sheets, list) else [sheets], as_json, as_csv, safe)

@@ -16,12 +16,14 @@ TABLES, PLAYLISTS = (".csv", ".json", ".parquet"), (".txt", ".m3u8")
 SUFFIXES = TABLES + PLAYLISTS
 
 
-def write_export(sheet: Sheet, path: Path, songs: Sequence[Song] = (), replace: bool = False) -> Path:
+def write_export(
+    sheet: Sheet, path: Path, songs: Sequence[Song] = (), replace: bool = False, safe: bool = False
+) -> Path:
     """Write what the suffix of `path` says, whole or not at all; returns the path as it was written.
 
     .csv, .json (a list of objects by column) and .parquet hold the sheet; .txt (artist - title, a song a line) and
-    .m3u8 hold `songs`. Raises UsageError for another suffix, for a playlist without songs and for a file that is there
-    unless `replace`, MusicrecError where it cannot be written.
+    .m3u8 hold `songs`; `safe` is that of `to_csv`. Raises UsageError for another suffix, for a playlist without songs
+    and for a file that is there unless `replace`, MusicrecError where it cannot be written.
     """
     path = path.expanduser()
     suffix = path.suffix.lower()
@@ -33,18 +35,18 @@ def write_export(sheet: Sheet, path: Path, songs: Sequence[Song] = (), replace: 
         )
     if os.path.lexists(path) and not replace:
         raise UsageError(f"{path} is there already: choose another name, or have it replaced")
-    write_atomically(path, _content(suffix, sheet, songs))
+    write_atomically(path, _content(suffix, sheet, songs, safe))
     return path
 
 
-def _content(suffix: str, sheet: Sheet, songs: Sequence[Song]) -> bytes:
+def _content(suffix: str, sheet: Sheet, songs: Sequence[Song], safe: bool = False) -> bytes:
     match suffix:
         case ".parquet":
             from musicrec.core.tables.parquet import to_parquet
 
             return to_parquet(sheet)
         case ".csv":
-            text = to_csv(sheet)
+            text = to_csv(sheet, safe)
         case ".json":
             rows = [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
             text = json.dumps(rows, ensure_ascii=False, indent=2) + "\n"

@@ -12,7 +12,15 @@ from datetime import date
 from typing import Any
 
 # Control characters, separators of lines and paragraphs, overrides of direction: what could end or turn a line
-_BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_TURNS = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+# What has no width, or none that terminals agree on; the joiners stay, which Arabic, Indic scripts and emoji need
+_NO_WIDTH = "\xad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_HALVES = "\ud800-\udfff"  # of a character: no encoding has them
+_BREAKS = re.compile(f"[\\s{_TURNS}]+")
+_HIDDEN = re.compile(f"[{_NO_WIDTH}]")
+_HALF = re.compile(f"[{_HALVES}]")
+_ESCAPED = re.compile(f"[{_TURNS}{_NO_WIDTH}{_HALVES}]")
+_FORMULA = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # full-width ones too, which some spreadsheets take
 
 Cell = str | int | float | None
 
@@ -33,13 +41,22 @@ class _Lines(io.StringIO):
         return super().write(line.removesuffix("\r\n") + "\n")
 
 
-def to_csv(sheet: Sheet) -> str:
-    """Write the sheet as RFC 4180 with a header line, but for lines that end in a line feed alone."""
+def to_csv(sheet: Sheet, safe: bool = False) -> str:
+    """Write the sheet as RFC 4180 with a header line, but for lines that end in a line feed alone.
+
+    `safe` puts an apostrophe before text that a spreadsheet would take for a formula. Numbers stay as they are.
+    """
     text = _Lines()
     writer = csv.writer(text)
     writer.writerow(sheet.columns)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in sheet.rows)
+    writer.writerows([_harmless(cell) if safe else "" if cell is None else cell for cell in row] for row in sheet.rows)
     return text.getvalue()
+
+
+def _harmless(cell: Cell) -> str | int | float:
+    if isinstance(cell, str):
+        return f"'{cell}" if _FORMULA.match(cell) else cell
+    return "" if cell is None else cell
 
 
 def to_lines(sheet: Sheet) -> str:
@@ -49,13 +66,20 @@ def to_lines(sheet: Sheet) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` with a space for all that could end or turn a line."""
-    return _BREAKS.sub(" ", text).strip()
+    """Return `text` with a space for all that could end or turn a line, and without what cannot be seen."""
+    return _BREAKS.sub(" ", _HALF.sub("\N{REPLACEMENT CHARACTER}", _HIDDEN.sub("", text))).strip()
+
+
+def in_lines(sheet: Sheet) -> Sheet:
+    """Return the sheet with all text on one line, for a terminal."""
+    rows = tuple(tuple(one_line(cell) if isinstance(cell, str) else cell for cell in row) for row in sheet.rows)
+    return dataclasses.replace(sheet, rows=rows)
 
 
 def to_json(value: object) -> str:
-    """Write records as one JSON document; dates are ISO 8601."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    """Write records as one JSON document; dates are ISO 8601, and what would steer a terminal is escaped."""
+    text = json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    return _ESCAPED.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
 
 def to_json_line(value: object) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from musicrec.core.distributed import started
 from musicrec.core.figures import shown_cell
+from musicrec.core.tabular import one_line
 from musicrec.core.watch import Epoch, Step, Watch
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from musicrec.core.tabular import Sheet
 
 _UNFOLDED = 200  # columns where stdout is no terminal
+_LONGEST = 500  # characters of a cell; --json and --csv have all of them
 
 
 def show(sheet: Sheet) -> None:
@@ -30,28 +32,35 @@ def show(sheet: Sheet) -> None:
     filled = [at for at in range(len(sheet.columns)) if any(row[at] not in (None, "") for row in sheet.rows)]
     for at in filled:
         numeric = all(isinstance(row[at], int | float) for row in sheet.rows if row[at] not in (None, ""))
-        table.add_column(Text(sheet.columns[at]), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(Text(one_line(sheet.columns[at])), justify="right" if numeric else "left", overflow="fold")
     for row in sheet.rows:
-        table.add_row(*(Text(shown_cell(row[at], sheet.columns[at])) for at in filled))
+        table.add_row(*(Text(_brief(shown_cell(row[at], sheet.columns[at]))) for at in filled))
     console = Console(width=None if sys.stdout.isatty() else _UNFOLDED)
     if sheet.rows:
-        console.print(Text(sheet.title, style="italic"))
+        console.print(Text(_brief(sheet.title), style="italic"))
         console.print(table)
     for note in sheet.notes:
-        console.print(Text(note, style="dim"))
+        console.print(Text(_brief(note), style="dim"))
     console.print()
 
 
-def answer(records: object, sheets: Sequence[Sheet], as_json: bool, as_csv: bool = False) -> None:
+def _brief(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def answer(
+    records: object, sheets: Sequence[Sheet], as_json: bool, as_csv: bool = False, as_safe_csv: bool = False
+) -> None:
     """Print records as one JSON document, or their tables, for people or as CSV."""
-    from musicrec.core.tabular import to_csv, to_json
+    from musicrec.core.tabular import in_lines, to_csv, to_json
 
     if as_json:
         sys.stdout.write(to_json(records) + "\n")
         return
     for sheet in sheets:
         if as_csv:
-            sys.stdout.write(to_csv(sheet))
+            sys.stdout.write(to_csv(in_lines(sheet), as_safe_csv))
         else:
             show(sheet)
 
@@ -85,7 +94,9 @@ def counts() -> Iterator[Callable[[str, int, int], None]]:
     """Show what is evaluated, and how many listeners of how many are done."""
     with _bar() as bar:
         task = bar.add_task("", total=None)
-        yield lambda name, done, total: bar.update(task, description=f"evaluating {name}", completed=done, total=total)
+        yield lambda name, done, total: bar.update(
+            task, description=f"evaluating {_brief(name)}", completed=done, total=total
+        )
 
 
 @contextmanager
