@@ -12,7 +12,7 @@ from types import ModuleType
 import torch
 
 _PART = 32  # parts of the work for each thread: one that is held up leaves the rest to the others
-_WORTH_LOADING, _WORTH_COMPILING = 2e7, 2e8  # scores that take torch longer than half a second, and some seconds
+WORTH_LOADING, WORTH_COMPILING = 2e7, 2e8  # scores that take torch longer than half a second, and some seconds
 
 _loops: ModuleType | None = None
 
@@ -23,10 +23,10 @@ def prepare(scores: float) -> bool:
     Loading them takes half a second. Compiling them, once on a machine, takes several.
     """
     global _loops
-    if _loops is None and scores >= _WORTH_LOADING and find_spec("numba") is not None:
+    if _loops is None and scores >= WORTH_LOADING and find_spec("numba") is not None:
         from musicrec.core.kernels import ranking
 
-        if scores >= _WORTH_COMPILING or all(_is_kept(each) for each in ranking.LOOPS):
+        if scores >= WORTH_COMPILING or all(_is_kept(each) for each in ranking.LOOPS):
             ranking.warm_up()
             _loops = ranking
     return _loops is not None

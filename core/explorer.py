@@ -69,7 +69,9 @@ class Explorer(Browser):
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
         """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
-        return self._ranking(run, progress).card.name
+        ranking = self._ranking(run, progress)
+        threading.Thread(target=ranking.hasten, name="hasten", daemon=True).start()
+        return ranking.card.name
 
     def recommend(
         self, who: str | Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED

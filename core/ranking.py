@@ -8,6 +8,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.drafts import Draft
 from musicrec.core.errors import MusicrecError
@@ -18,6 +19,7 @@ from musicrec.core.ragged import Ragged
 from musicrec.core.records import Listener, RunCard
 from musicrec.core.weights import load_model
 
+_LARGE = 100_000  # songs from which the compiled loops save more than a screen's frame
 _KEPT = 8  # states and their scores that stay: the same listener is asked about again and again
 
 
@@ -53,6 +55,14 @@ class Ranking:
     def load(cls, places: Places, card: RunCard, data: Dataset, device: torch.device) -> Ranking:
         """Load a run. Raises WrongDataset or MusicrecError where it cannot be used."""
         return cls(card, load_model(places, card, data, device), data, device)
+
+    def hasten(self) -> None:
+        """Rank by compiled loops from now on, where they were compiled before and the catalogue is large.
+
+        That takes half a second, in which every question is answered all the same.
+        """
+        if len(self._popularity_rank) >= _LARGE:
+            self.scorer.expect(compiled_ranking.WORTH_LOADING)
 
     def state(self, listener: int | Draft) -> Listeners:
         """The state that the model reads: for a listener of the dataset everything but the test plays."""
@@ -126,6 +136,6 @@ class Ranking:
 
     def _score(self, who: _Who) -> Tensor:
         scores = self.scorer.scores(self._state_of(who))[0]
-        if bool(torch.isnan(scores).any()):
+        if bool(scores.min().isnan()):  # the least of all is not a number where any is not
             raise MusicrecError(f"run {self.card.name} gives scores that are not numbers: train it again")
         return scores
