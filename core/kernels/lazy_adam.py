@@ -54,53 +54,46 @@ def fill_sums(step: int, oldest: int, pace: Any, root: Any, sums: Any) -> None:
 
 
 @compiled
-def catch_up(row: Any, missed: int, sums: Any, step: int, oldest: int, pace: Any, root: Any) -> None:
-    """Move the weights of `row` (3, D) by the `missed` steps up to `step`; the moments stay as they are.
+def catch_up(
+    table: Any, row: int, missed: int, sums: Any, line: int, step: int, oldest: int, pace: Any, root: Any
+) -> None:
+    """Move the weights of a row of `table` (rows, 3, D) by the `missed` steps up to `step`, but not the moments.
 
-    `sums` (5,) is the line of these steps; see `fill_sums` for the others.
+    `line` of `sums` (n, 5) is that of these steps; see `fill_sums` for the others.
     """
-    if sums[4] == 0:
-        _step_by_step(row, missed, step, oldest, pace, root)
+    epsilon, one = np.float32(EPSILON), np.float32(1)
+    if sums[line, 4] == 0:
+        for k in range(1, min(missed, HORIZON) + 1):
+            at = step - oldest - missed + k
+            a, c = np.float32(pace[at] * BETA1**k), np.float32(root[at] * BETA2 ** (0.5 * k))
+            for d in range(table.shape[2]):
+                table[row, WEIGHT, d] -= a * table[row, FIRST, d] / (np.sqrt(table[row, SECOND, d]) * c + epsilon)
         return
-    mean, m0, m2, m3 = np.float32(sums[0]), np.float32(sums[1]), np.float32(sums[2]), np.float32(sums[3])
-    one, epsilon = np.float32(1), np.float32(EPSILON)
-    weight, first, second = row[WEIGHT], row[FIRST], row[SECOND]
-    for d in range(len(weight)):
-        slow = np.sqrt(second[d]) * mean
+    mean, m0 = np.float32(sums[line, 0]), np.float32(sums[line, 1])
+    m2, m3 = np.float32(sums[line, 2]), np.float32(sums[line, 3])
+    for d in range(table.shape[2]):
+        slow = np.sqrt(table[row, SECOND, d]) * mean
         r = one / (slow + epsilon)
         u = slow * r
-        weight[d] -= first[d] * r * (m0 + u * u * (m2 - u * m3))
+        table[row, WEIGHT, d] -= table[row, FIRST, d] * r * (m0 + u * u * (m2 - u * m3))
 
 
 @compiled
-def _step_by_step(row: Any, missed: int, step: int, oldest: int, pace: Any, root: Any) -> None:
-    weight, first, second = row[WEIGHT], row[FIRST], row[SECOND]
-    epsilon = np.float32(EPSILON)
-    for k in range(1, min(missed, HORIZON) + 1):
-        at = step - oldest - missed + k
-        a, c = np.float32(pace[at] * BETA1**k), np.float32(root[at] * BETA2 ** (0.5 * k))
-        for d in range(len(weight)):
-            weight[d] -= a * first[d] / (np.sqrt(second[d]) * c + epsilon)
-
-
-@compiled
-def take_step(row: Any, gradient: Any, b1: float, b2: float, pace: float, root: float) -> None:
-    """Take the step of `gradient` (D,); `b1` and `b2` fade the moments of `row` (3, D) by it and all missed steps."""
+def take_step(table: Any, row: int, gradients: Any, slot: int, b1: float, b2: float, pace: float, root: float) -> None:
+    """Take the step of `gradients[slot]` (D,); `b1` and `b2` fade the moments of the row by it and all missed steps."""
     n1, n2, epsilon = np.float32(1 - BETA1), np.float32(1 - BETA2), np.float32(EPSILON)
     lr, factor = np.float32(pace), np.float32(root)
-    weight, first, second = row[WEIGHT], row[FIRST], row[SECOND]
-    for d in range(len(weight)):
-        g = gradient[d]
-        m, v = b1 * first[d] + n1 * g, b2 * second[d] + n2 * g * g
-        first[d] = m
-        second[d] = v
-        weight[d] -= lr * m / (np.sqrt(v) * factor + epsilon)
+    for d in range(table.shape[2]):
+        g = gradients[slot, d]
+        m, v = b1 * table[row, FIRST, d] + n1 * g, b2 * table[row, SECOND, d] + n2 * g * g
+        table[row, FIRST, d] = m
+        table[row, SECOND, d] = v
+        table[row, WEIGHT, d] -= lr * m / (np.sqrt(v) * factor + epsilon)
 
 
 @compiled
-def fade(row: Any, b1: float, b2: float) -> None:
-    """Let the moments of `row` (3, D) fade."""
-    first, second = row[FIRST], row[SECOND]
-    for d in range(len(first)):
-        first[d] *= b1
-        second[d] *= b2
+def fade(table: Any, row: int, b1: float, b2: float) -> None:
+    """Let the moments of a row of `table` (rows, 3, D) fade."""
+    for d in range(table.shape[2]):
+        table[row, FIRST, d] *= b1
+        table[row, SECOND, d] *= b2

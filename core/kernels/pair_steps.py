@@ -1,10 +1,11 @@
 """Gradient steps on pairs of listeners and songs: forward, backward and Adam in one loop over what a batch touches.
 
-The model is that of `models.ncf` (GMF, MLP, both, with or without biases), as one logit of a pair. Shapes: a table has
-a row (3, D) of float32 for each listener or song, weights and both moments side by side, where D is the row of the
-model, [GMF (F) | MLP (H) | bias], filled up with zeros to a multiple of 16. The dense parameters are (3, P): for each
-layer its transposed weight (inputs, outputs) and its bias (outputs), then the head [GMF, last layer] and its bias, each
-filled up to multiples of 16 likewise: zeros, which get no gradient and stay.
+The model is that of `models.ncf` (GMF, MLP, both, with or without biases), as one logit of a pair. Everything is
+filled up to multiples of 16 with zeros, which get no gradient and stay. A table has a row (3, D) of float32 for each
+listener or song: the weights [MLP (H, filled up) | GMF (F) | bias] and both moments, side by side. The dense parameters
+are one such row (1, 3, P): layer after layer, the head being the last, a matrix (inputs + 4, outputs) with the
+transposed weight, its bias in the row after it, and three rows of zeros, as every input ends with a 1. The first layer
+takes [p, q], the head [last layer, GMF], and only the first of its 16 outputs is used.
 
 A step goes over the rows that its batch touches, each once, to bring them up to date (`lazy_adam`); over blocks of
 BLOCK pairs, whose activations stay in the first-level cache, forward and at once backward; and over the rows again, to
@@ -20,9 +21,10 @@ import numpy as np
 
 from musicrec.core.kernels.compiled import compiled
 from musicrec.core.kernels.lazy_adam import HORIZON, WEIGHT, catch_up, fade, fill_sums, take_step
-from musicrec.core.kernels.tiles import add_product
+from musicrec.core.kernels.tiles import fetch, product
 
 BLOCK = 32  # pairs; a multiple of 4
+AHEAD = 8  # rows that are fetched before their turn
 
 
 @compiled
@@ -67,11 +69,12 @@ def take_steps(
 ) -> float:  # fmt: skip
     """Take the steps from `first` on, one for each batch of `lay_out`, and return the sum of their mean losses.
 
-    `shape` is (F, H, bias, widths): the sizes of the branches, whether there are biases, and the widths of the layers,
-    filled up. `tables` are both tables and `latest` (rows,) of each the last step that a row is up to date with;
+    `shape` is (F, H, bias, inputs, outputs): the sizes of GMF and MLP, the latter filled up, whether there are biases,
+    and how wide each layer is. `tables` are both tables and
+    `latest` (rows,) of each the last step that a row is up to date with;
     `correction` (S,) or (0,) is taken off the logits. Of the steps from `oldest` on, `pace` is lr / bc1, `root`
     1 / sqrt(bc2), and `faded` (steps, 5) keeps the sums of the last HORIZON; `decays` (n, 2) are the powers of b1 and
-    b2. `room` is (gradients of rows (2, size, D), of dense (P,), sums (HORIZON + 1, 5)).
+    b2. `room` is (gradients of rows (2, size, D), of dense (1, P), sums (HORIZON + 1, 5)).
     """
     total, (gradients, dense_gradient, sums) = 0.0, room
     for at in range(counts.shape[1]):
@@ -81,30 +84,39 @@ def take_steps(
         if step - 1 >= oldest:
             faded[step - 1 - oldest] = sums[HORIZON]
         for side in range(2):
+            known, table = latest[side], tables[side]
             for slot in range(counts[side, at]):
+                fetch(table, rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
                 row = rows[side, start + slot]
-                missed = step - 1 - latest[side][row]
-                if missed > HORIZON:
-                    line = faded[latest[side][row] + HORIZON - oldest]
-                    catch_up(tables[side][row], missed, line, step - 1, oldest, pace, root)
-                elif missed:
-                    catch_up(tables[side][row], missed, sums[missed], step - 1, oldest, pace, root)
-                gradients[side, slot] = 0
+                _catch_up(table, row, known, step - 1, oldest, pace, root, faded, sums)
+            gradients[side][: counts[side, at]] = 0
         dense_gradient[:] = 0
         total += _forward_backward(
-            shape, tables, dense[WEIGHT], order[start:stop], plays, rows[:, start:stop], slots[:, start:stop],
-            correction, gradients, dense_gradient,
+            shape, tables[0], tables[1], dense, order[start:stop], plays, rows[:, start:stop], slots[:, start:stop],
+            correction, gradients[0], gradients[1], dense_gradient,
         ) / (stop - start)  # fmt: skip
         lr, factor = pace[step - oldest], root[step - oldest]
         for side in range(2):
+            known, table, gradient = latest[side], tables[side], gradients[side]
             for slot in range(counts[side, at]):
+                fetch(table, rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
                 row = rows[side, start + slot]
-                missed = step - 1 - latest[side][row]
-                b1, b2 = decays[missed + 1, 0], decays[missed + 1, 1]
-                take_step(tables[side][row], gradients[side, slot], b1, b2, lr, factor)
-                latest[side][row] = step
-        take_step(dense, dense_gradient, decays[1, 0], decays[1, 1], lr, factor)
+                missed = step - 1 - known[row]
+                take_step(table, row, gradient, slot, decays[missed + 1, 0], decays[missed + 1, 1], lr, factor)
+                known[row] = step
+        take_step(dense, 0, dense_gradient, 0, decays[1, 0], decays[1, 1], lr, factor)
     return total
+
+
+@compiled
+def _catch_up(
+    table: Any, row: int, latest: Any, step: int, oldest: int, pace: Any, root: Any, faded: Any, sums: Any
+) -> None:
+    missed = step - latest[row]
+    if missed > HORIZON:
+        catch_up(table, row, missed, faded, latest[row] + HORIZON - oldest, step, oldest, pace, root)
+    elif missed:
+        catch_up(table, row, missed, sums, missed, step, oldest, pace, root)
 
 
 @compiled
@@ -114,129 +126,107 @@ def bring_up_to_date(
     """Take the steps up to `step` that the rows of `table` have missed, moments included; see `take_steps`."""
     fill_sums(step, oldest, pace, root, sums)
     for row in range(len(table)):
+        _catch_up(table, row, latest, step, oldest, pace, root, faded, sums)
         missed = step - latest[row]
-        if missed > HORIZON:
-            catch_up(table[row], missed, faded[latest[row] + HORIZON - oldest], step, oldest, pace, root)
-        elif missed:
-            catch_up(table[row], missed, sums[missed], step, oldest, pace, root)
-        if missed:
-            fade(table[row], decays[missed, 0], decays[missed, 1])
+        fade(table, row, decays[missed, 0], decays[missed, 1])
         latest[row] = step
 
 
 @compiled
 def _forward_backward(
-    shape: Any, tables: Any, dense: Any, order: Any, plays: int, rows: Any, slots: Any, correction: Any,
-    gradients: Any, dense_gradient: Any,
+    shape: Any, listeners: Any, songs: Any, dense: Any, order: Any, plays: int, rows: Any, slots: Any, correction: Any,
+    to_listeners: Any, to_songs: Any, dense_gradient: Any,
 ) -> float:  # fmt: skip
     """Add up the gradients of the mean loss over the pairs of a batch, and return the sum of their losses."""
-    gmf, mlp, bias, widths = shape
-    layers, both, of_mean = len(widths) - 1, gmf + mlp, np.float32(1 / len(order))
-    widest = widths.max() if mlp else 16
-    values = np.zeros((layers + 1, BLOCK, widest), np.float32)
-    slopes = np.zeros((layers + 1, BLOCK, widest), np.float32)  # of the loss in `values`
-    offset = np.zeros(layers + 1, np.int64)  # where the parameters of each layer begin
+    gmf, mlp, bias, widths, outputs = shape
+    layers, of_mean, total = len(widths), np.float32(1 / len(order)), 0.0
+    zero, one = np.float32(0), np.float32(1)
+    value_at, weight_at = np.zeros(layers + 1, np.int64), np.zeros(layers + 1, np.int64)
     for layer in range(layers):
-        offset[layer + 1] = offset[layer] + (widths[layer] + 1) * widths[layer + 1]
-    turned = np.empty(offset[layers], np.float32)  # the weights (outputs, inputs)
+        value_at[layer + 1] = value_at[layer] + BLOCK * (widths[layer] + 4)
+        weight_at[layer + 1] = weight_at[layer] + (widths[layer] + 4) * outputs[layer]
+    values = np.zeros(value_at[layers], np.float32)  # what goes into each layer (BLOCK, inputs + 4)
+    slopes = np.zeros(value_at[layers], np.float32)  # of the loss in `values`
+    logits, last_slopes = np.zeros((BLOCK, 16), np.float32), np.zeros((BLOCK, 16), np.float32)
+    turned = np.empty(weight_at[layers], np.float32)  # the weights (outputs, inputs)
     for layer in range(layers):
-        inputs, outputs = widths[layer], widths[layer + 1]
+        inputs, each = widths[layer], outputs[layer]
+        values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)[:, inputs] = one
         for i in range(inputs):
-            for o in range(outputs):
-                turned[offset[layer] + o * inputs + i] = dense[offset[layer] + i * outputs + o]
-    last = widths[layers] if mlp else 0
-    gmf_filled = (gmf + 15) // 16 * 16
-    gmf_head = dense[offset[layers] : offset[layers] + gmf]
-    mlp_head = dense[offset[layers] + gmf_filled : offset[layers] + gmf_filled + last]
-    head_bias = offset[layers] + gmf_filled + last
-    gmf_slope, mlp_slope = (
-        dense_gradient[offset[layers] : offset[layers] + gmf],
-        dense_gradient[offset[layers] + gmf_filled : offset[layers] + gmf_filled + last],
-    )
-    total = 0.0
+            for o in range(each):
+                turned[weight_at[layer] + o * inputs + i] = dense[0, WEIGHT, weight_at[layer] + i * each + o]
+    head = layers - 1
+    first = values[: value_at[1]].reshape(BLOCK, widths[0] + 4)
+    joined = values[value_at[head] :].reshape(BLOCK, widths[head] + 4)
+    first_slopes = slopes[: value_at[1]].reshape(BLOCK, widths[0] + 4)
+    joined_slopes = slopes[value_at[head] :].reshape(BLOCK, widths[head] + 4)
+    after = outputs[head - 1] if mlp else 0  # where GMF stands in what is joined
     for start in range(0, len(order), BLOCK):
         pairs = min(BLOCK, len(order) - start)
-        if mlp:
-            for b in range(pairs):
-                p = tables[0][rows[0, slots[0, start + b]], WEIGHT]
-                q = tables[1][rows[1, slots[1, start + b]], WEIGHT]
-                into = values[0, b]
-                for i in range(mlp):
-                    into[i] = p[gmf + i]
-                for i in range(mlp):
-                    into[mlp + i] = q[gmf + i]
-            for layer in range(layers):
-                inputs, outputs, begin = widths[layer], widths[layer + 1], offset[layer]
-                weight = dense[begin : begin + inputs * outputs].reshape(inputs, outputs)
-                shift = dense[begin + inputs * outputs : begin + (inputs + 1) * outputs]
-                for b in range(BLOCK):
-                    into = values[layer + 1, b]
-                    for o in range(outputs):
-                        into[o] = shift[o]
-                add_product(values[layer + 1], values[layer], weight, BLOCK, inputs, outputs)
-                for b in range(BLOCK):
-                    into = values[layer + 1, b]
-                    for o in range(outputs):
-                        into[o] = max(into[o], np.float32(0))
+        for b in range(pairs if mlp else 0):
+            p, q = rows[0, slots[0, start + b]], rows[1, slots[1, start + b]]
+            for i in range(mlp):
+                first[b, i] = listeners[p, WEIGHT, i]
+            for i in range(mlp):
+                first[b, mlp + i] = songs[q, WEIGHT, i]
+        for layer in range(head):
+            inputs, each = widths[layer], outputs[layer]
+            x = values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
+            flat = values[value_at[layer + 1] : value_at[layer + 2]]
+            weight = dense[0, WEIGHT, weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
+            product(flat.reshape(BLOCK, widths[layer + 1] + 4), x, weight, BLOCK, inputs + 1, each, False)
+            for i in range(len(flat)):
+                flat[i] = flat[i] if flat[i] > zero else zero
         for b in range(pairs):
-            one, other = slots[0, start + b], slots[1, start + b]
-            song = rows[1, other]
-            p, q = tables[0][rows[0, one], WEIGHT], tables[1][song, WEIGHT]
-            logit = dense[head_bias]
+            p, q = rows[0, slots[0, start + b]], rows[1, slots[1, start + b]]
             for f in range(gmf):
-                logit += gmf_head[f] * p[f] * q[f]
-            x = values[layers, b]
-            for o in range(last):
-                logit += mlp_head[o] * x[o]
+                joined[b, after + f] = listeners[p, WEIGHT, mlp + f] * songs[q, WEIGHT, mlp + f]
+        weight = dense[0, WEIGHT, weight_at[head] : weight_at[layers]].reshape(widths[head] + 4, 16)
+        product(logits, joined, weight, BLOCK, widths[head] + 1, 16, False)
+        for b in range(pairs):
+            song = rows[1, slots[1, start + b]]
+            logit = logits[b, 0]
             if bias:
-                logit += p[both] + q[both]
+                listener = rows[0, slots[0, start + b]]
+                logit += listeners[listener, WEIGHT, mlp + gmf] + songs[song, WEIGHT, mlp + gmf]
             if len(correction):
                 logit -= correction[song]
             small = np.exp(-abs(logit))  # never overflows
-            played = order[start + b] < plays
-            total += np.log1p(small) + max(logit, np.float32(0)) - (logit if played else np.float32(0))
-            chance = (np.float32(1) if logit >= 0 else small) / (np.float32(1) + small)
-            slope = (chance - (np.float32(1) if played else np.float32(0))) * of_mean
-            to_p, to_q = gradients[0, one], gradients[1, other]
+            played = one if order[start + b] < plays else zero
+            total += np.log1p(small) + (logit if logit > zero else zero) - logit * played
+            last_slopes[b, 0] = ((one if logit >= zero else small) / (one + small) - played) * of_mean
+        for b in range(pairs, BLOCK):
+            last_slopes[b, 0] = zero
+        gradient = dense_gradient[0, weight_at[head] : weight_at[layers]].reshape(widths[head] + 4, 16)
+        product(gradient, joined.T, last_slopes, widths[head] + 4, BLOCK, 16, True)
+        weight = turned[weight_at[head] : weight_at[head] + 16 * widths[head]].reshape(16, widths[head])
+        product(joined_slopes, last_slopes, weight, BLOCK, 1, widths[head], False)
+        for b in range(pairs):
+            to_p, to_q = slots[0, start + b], slots[1, start + b]
+            p, q = rows[0, to_p], rows[1, to_q]
             for f in range(gmf):
-                gmf_slope[f] += slope * p[f] * q[f]
-                to_p[f] += slope * gmf_head[f] * q[f]
-                to_q[f] += slope * gmf_head[f] * p[f]
+                to_listeners[to_p, mlp + f] += joined_slopes[b, after + f] * songs[q, WEIGHT, mlp + f]
+            for f in range(gmf):
+                to_songs[to_q, mlp + f] += joined_slopes[b, after + f] * listeners[p, WEIGHT, mlp + f]
             if bias:
-                to_p[both] += slope
-                to_q[both] += slope
-            dense_gradient[head_bias] += slope
-            back = slopes[layers, b]
-            for o in range(last):
-                mlp_slope[o] += slope * x[o]
-                back[o] = slope * mlp_head[o] if x[o] > 0 else np.float32(0)
-        if mlp:
-            for b in range(pairs, BLOCK):
-                slopes[layers, b] = 0
-            for layer in range(layers - 1, -1, -1):
-                inputs, outputs, begin = widths[layer], widths[layer + 1], offset[layer]
-                add_product(
-                    dense_gradient[begin : begin + inputs * outputs].reshape(inputs, outputs),
-                    values[layer].T, slopes[layer + 1], inputs, BLOCK, outputs,
-                )  # fmt: skip
-                shift = dense_gradient[begin + inputs * outputs : begin + (inputs + 1) * outputs]
-                for b in range(pairs):
-                    back = slopes[layer + 1, b]
-                    for o in range(outputs):
-                        shift[o] += back[o]
-                weight = turned[begin : begin + inputs * outputs].reshape(outputs, inputs)
-                slopes[layer] = 0
-                add_product(slopes[layer], slopes[layer + 1], weight, BLOCK, outputs, inputs)
-                if layer:
-                    for b in range(BLOCK):
-                        back, x = slopes[layer, b], values[layer, b]
-                        for i in range(inputs):
-                            back[i] = back[i] if x[i] > 0 else np.float32(0)
-            for b in range(pairs):
-                to_p, to_q = gradients[0, slots[0, start + b]], gradients[1, slots[1, start + b]]
-                back = slopes[0, b]
-                for i in range(mlp):
-                    to_p[gmf + i] += back[i]
-                for i in range(mlp):
-                    to_q[gmf + i] += back[mlp + i]
+                to_listeners[to_p, mlp + gmf] += last_slopes[b, 0]
+                to_songs[to_q, mlp + gmf] += last_slopes[b, 0]
+        for layer in range(head - 1, -1, -1):
+            inputs, each = widths[layer], outputs[layer]
+            x = values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
+            flat, seen = slopes[value_at[layer + 1] : value_at[layer + 2]], values[value_at[layer + 1] :]
+            for i in range(len(flat)):
+                flat[i] = flat[i] if seen[i] > zero else zero
+            back = flat.reshape(BLOCK, widths[layer + 1] + 4)
+            gradient = dense_gradient[0, weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
+            product(gradient, x.T, back, inputs + 4, BLOCK, each, True)
+            weight = turned[weight_at[layer] : weight_at[layer] + each * inputs].reshape(each, inputs)
+            into = slopes[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
+            product(into, back, weight, BLOCK, each, inputs, False)
+        for b in range(pairs if mlp else 0):
+            to_p, to_q = slots[0, start + b], slots[1, start + b]
+            for i in range(mlp):
+                to_listeners[to_p, i] += first_slopes[b, i]
+            for i in range(mlp):
+                to_songs[to_q, i] += first_slopes[b, mlp + i]
     return total

@@ -16,34 +16,37 @@ _INDEX = ir.IntType(64)
 
 
 @compiled
-def add_product(c: Any, a: Any, b: Any, rows: int, inner: int, columns: int) -> None:
-    """Add a (rows, inner) · b (inner, columns) to c (rows, columns), all float32, `inner` at least 1.
+def product(c: Any, a: Any, b: Any, rows: int, inner: int, columns: int, kept: bool) -> None:
+    """Put a (rows, inner) · b (inner, columns) into c (rows, columns), all float32, `inner` at least 1.
+
+    What is in c is `kept`, and added to, or not.
 
     `rows` is a multiple of 4 and `columns` of 16; the columns of b and c stand side by side in memory.
     """
     for row in range(0, rows, 4):
         for column in range(0, columns, 16):
-            _add_tile(c, a, b, row, column, inner)  # type: ignore[call-arg]
+            _tile(c, a, b, row, column, inner, kept)  # type: ignore[call-arg]
 
 
 @intrinsic
-def _add_tile(typing: Any, c: Any, a: Any, b: Any, row: Any, column: Any, inner: Any) -> Any:
-    """Add to a tile of c the product of 4 rows of a and 16 columns of b, held in registers until it is done.
+def _tile(typing: Any, c: Any, a: Any, b: Any, row: Any, column: Any, inner: Any, kept: Any) -> Any:
+    """Put into a tile of c the product of 4 rows of a and 16 columns of b, held in registers until it is done.
 
     Left to itself the compiler stores each sum after each product, since c and b might overlap: a fifth of the speed.
     """
-    signature = types.void(c, a, b, types.intp, types.intp, types.intp)
+    signature = types.void(c, a, b, types.intp, types.intp, types.intp, types.boolean)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         c, a, b = (
             context.make_array(kind)(context, builder, value)
             for kind, value in zip(signature.args[:3], values[:3], strict=True)
         )
-        row, column, inner = values[3:]
+        row, column, inner, kept = values[3:]
         rows = [builder.add(row, _INDEX(each)) for each in range(ROWS)]
         targets = [_address(builder, c, each, column, _VECTOR) for each in rows]
         start = builder.block
-        sums = [builder.load(target, align=4) for target in targets]
+        nothing = ir.Constant(_VECTOR, [0.0] * COLUMNS)
+        sums = [builder.select(kept, builder.load(target, align=4), nothing) for target in targets]
         loop, end = builder.append_basic_block("products"), builder.append_basic_block("stored")
         builder.branch(loop)
         builder.position_at_end(loop)
@@ -66,6 +69,26 @@ def _add_tile(typing: Any, c: Any, a: Any, b: Any, row: Any, column: Any, inner:
         builder.position_at_end(end)
         for target, value in zip(targets, added, strict=True):
             builder.store(value, target, align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def fetch(typing: Any, table: Any, row: Any) -> Any:
+    """Ask for a row of `table` (rows, k, D) float32 before it is needed: rows at random are not foreseen."""
+    signature = types.void(table, types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        of_row = cgutils.unpack_tuple(builder, array.strides)[0]  # type: ignore[no-untyped-call]
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        start = builder.gep(builder.bitcast(array.data, byte), [builder.mul(values[1], of_row)])
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        loop = cgutils.for_range_slice(builder, _INDEX(0), of_row, _INDEX(64), inc=True)
+        with loop as (offset, _):
+            builder.call(ask, [builder.gep(start, [offset]), number(0), number(3), number(1)])
         return context.get_dummy_value()
 
     return signature, generate

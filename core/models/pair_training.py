@@ -25,10 +25,18 @@ class FusedSteps:
     def __init__(self, model: NCF, optimizer: torch.optim.Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
         layers = [each for each in model.hidden if isinstance(each, nn.Linear)]
-        widths = [layers[0].in_features, *(each.out_features for each in layers)] if layers else [0]
-        self.widths = np.array([_filled(each) for each in widths], np.int64)
-        self.places = _places(model, layers, self.widths)
-        self.dense_size = sum(_filled(int(np.prod(shape))) for _, shape, _ in self.places)
+        mlp, gmf = _filled(model.mlp_size), _filled(model.gmf_size)
+        after = _filled(layers[-1].out_features) if layers else 0
+        outputs = [*(_filled(each.out_features) for each in layers), 16]
+        self.inputs = np.array([2 * mlp, *outputs[:-2], after + gmf] if layers else [gmf], np.int64)
+        self.outputs = np.array(outputs, np.int64)
+        self.dense_size = int(((self.inputs + 4) * self.outputs).sum())
+        # Where the columns of a table, and the inputs of the first layer and of the head, stand in the kernel
+        in_gmf, in_mlp = torch.arange(model.gmf_size), torch.arange(model.mlp_size)
+        self.columns = torch.cat([mlp + in_gmf, in_mlp, torch.tensor([mlp + model.gmf_size])[: int(model.config.bias)]])
+        places = [torch.cat([in_mlp, mlp + in_mlp]), *(torch.arange(each.in_features) for each in layers[1:])]
+        of_head = torch.cat([after + in_gmf, torch.arange(model.head.in_features - model.gmf_size)])
+        self.layers = list(zip([*layers, model.head], [*places[: len(layers)], of_head], strict=True))
 
     def steps(self, generator: torch.Generator, rates: Sequence[float]) -> Iterator[tuple[int, Tensor]]:
         """Take the steps of a pass with learning rates `rates`, and yield how many and their summed loss ()."""
@@ -53,10 +61,10 @@ class FusedSteps:
         sums = np.zeros((lazy_adam.HORIZON + 1, 5))
         room = (
             np.zeros((2, most, tables[0].shape[2]), np.float32),
-            np.zeros(self.dense_size, np.float32),
+            np.zeros((1, self.dense_size), np.float32),
             sums,
         )
-        shape = (model.gmf_size, model.mlp_size, bool(model.config.bias), self.widths)
+        shape = (model.gmf_size, _filled(model.mlp_size), bool(model.config.bias), self.inputs, self.outputs)
         together = size * max(1, _TOGETHER // size)
         seen = tuple(np.full((len(each), 2), -1, np.int64) for each in tables)
         total, done = 0.0, 0
@@ -83,7 +91,7 @@ class FusedSteps:
                 yield done, torch.tensor(total)
         for table, known, embedding in zip(tables, latest, embeddings, strict=True):
             pair_steps.bring_up_to_date(table, known, last, oldest, pace, root, decays, faded, sums)
-            self._unpack(embedding, table[:, :, : embedding.shape[1]].transpose(1, 0, 2), last)
+            self._unpack_table(embedding, table, last)
         self._unpack_dense(dense, last)
 
     def _step(self) -> int:
@@ -99,54 +107,42 @@ class FusedSteps:
         return parameter.detach(), state["exp_avg"], state["exp_avg_sq"]
 
     def _packed_table(self, weight: Tensor) -> Floats:
-        packed = torch.zeros(len(weight), 3, _filled(weight.shape[1]))
+        packed = torch.zeros(len(weight), 3, _filled(int(self.columns.max()) + 1))
         for kind, values in enumerate(self._three(weight)):
-            packed[:, kind, : weight.shape[1]] = values
+            packed[:, kind, self.columns] = values
         return packed.numpy()
+
+    def _unpack_table(self, weight: Tensor, table: Floats, step: int) -> None:
+        for kind, values in enumerate(self._three(weight)):
+            values.copy_(torch.from_numpy(table)[:, kind, self.columns])
+        self.optimizer.state[weight]["step"].fill_(step)
 
     def _packed_dense(self) -> Floats:
-        packed, start = torch.zeros(3, self.dense_size), 0
-        for parameter, shape, part in self.places:
-            end = start + _filled(int(np.prod(shape)))
-            for kind, values in enumerate(self._three(parameter)):
-                room = packed[kind, start : start + int(np.prod(shape))].view(shape)
-                own = values[part] if values.dim() == 1 else values[:, part].T
-                room[tuple(slice(each) for each in own.shape)] = own
-            start = end
-        return packed.numpy()
+        packed = torch.zeros(3, self.dense_size)
+        for layer, places, rooms in self._rooms(packed):
+            for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
+                room[places, : len(weight)] = weight.T
+                room[-4, : len(bias)] = bias
+        return packed[None].numpy()
 
     def _unpack_dense(self, dense: Floats, step: int) -> None:
-        packed, start = torch.from_numpy(dense), 0
-        for parameter, shape, part in self.places:
-            for kind, values in enumerate(self._three(parameter)):
-                room = packed[kind, start : start + int(np.prod(shape))].view(shape)
-                own = values[part] if values.dim() == 1 else values[:, part].T
-                own.copy_(room[tuple(slice(each) for each in own.shape)])
-            self.optimizer.state[parameter]["step"].fill_(step)
-            start += _filled(int(np.prod(shape)))
+        for layer, places, rooms in self._rooms(torch.from_numpy(dense[0])):
+            for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
+                weight.copy_(room[places, : len(weight)].T)
+                bias.copy_(room[-4, : len(bias)])
+            for parameter in (layer.weight, layer.bias):
+                self.optimizer.state[parameter]["step"].fill_(step)
 
-    def _unpack(self, parameter: Tensor, values: Floats, step: int) -> None:
-        for own, new in zip(self._three(parameter), values, strict=True):
-            own.copy_(torch.from_numpy(new))
-        self.optimizer.state[parameter]["step"].fill_(step)
+    def _rooms(self, packed: Tensor) -> Iterator[tuple[nn.Linear, Tensor, Tensor]]:
+        # Each layer, the rows of its inputs, and its matrices (3, inputs + 4, outputs) in the dense parameters
+        start = 0
+        for (layer, places), inputs, outputs in zip(
+            self.layers, self.inputs.tolist(), self.outputs.tolist(), strict=True
+        ):
+            end = start + (inputs + 4) * outputs
+            yield layer, places, packed[:, start:end].view(3, inputs + 4, outputs)
+            start = end
 
 
 def _filled(width: int) -> int:
     return -(-width // 16) * 16
-
-
-def _places(
-    model: NCF, layers: list[nn.Linear], widths: NDArray[np.int64]
-) -> list[tuple[Tensor, tuple[int, ...], slice]]:
-    # The dense parameters in the order of the kernel: each with its shape there, and which of its inputs are meant
-    places: list[tuple[Tensor, tuple[int, ...], slice]] = []
-    every = slice(None)
-    for layer, inputs, outputs in zip(layers, widths[:-1], widths[1:], strict=True):
-        places.append((layer.weight, (int(inputs), int(outputs)), every))
-        places.append((layer.bias, (int(outputs),), every))
-    head, gmf = model.head, model.gmf_size
-    for part, size in ((slice(gmf), gmf), (slice(gmf, None), model.head.in_features - gmf)):
-        if size:
-            places.append((head.weight, (_filled(size), 1), part))
-    places.append((head.bias, (1,), every))
-    return places

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from safetensors.torch import load
 from torch import Tensor, nn
 from worlds import World
 
 from musicrec.core.dataset import Dataset
-from musicrec.core.engines import fused_steps
-from musicrec.core.models.configs import config_for
+from musicrec.core.engines import VARIABLE, choose_engine, fused_steps
+from musicrec.core.errors import UsageError
+from musicrec.core.kernels import lazy_adam, pair_steps
+from musicrec.core.models.base import GradientModel
+from musicrec.core.models.configs import GradientConfig, config_for
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.registry import build
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
+from musicrec.core.places import Places
+from musicrec.core.runs import WEIGHTS, read_card
+from musicrec.core.training import resume, train
 
 STEPS = 100
 CPU = torch.device("cpu")
@@ -92,3 +102,117 @@ def test_a_hundred_steps_end_where_dense_adam_in_double_precision_does(
     assert fused["head.bias step"] == dense["head.bias step"] >= STEPS - 2
     for key, value in dense.items():
         assert _distance(fused[key], value) < 1e-4, key
+
+
+def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
+    # Gradients for one row at steps 1 to 3 and 700 to 703, with moments from 1e-12 to 1: missed are 696 steps,
+    # and then 297
+    width, last, steps = 48, 703, 1_000
+    at = np.arange(1, steps + 1)
+    pace, root = 1e-2 / (1 - 0.9**at) * (1 + np.sin(at / 50)), 1 / np.sqrt(1 - 0.999**at)
+    gradients = np.zeros((steps + 1, width))
+    scale = 10.0 ** np.linspace(-12, 0, width)
+    for step in (1, 2, 3, *range(700, last + 1)):
+        gradients[step] = scale * np.random.default_rng(step).normal(size=width)
+    weight, first, second = np.zeros((3, width))
+    for step in range(1, steps + 1):
+        first, second = 0.9 * first + 0.1 * gradients[step], 0.999 * second + 0.001 * gradients[step] ** 2
+        weight = weight - pace[step - 1] * first / (np.sqrt(second) * root[step - 1] + 1e-8)
+
+    table, latest = np.zeros((1, 3, width), np.float32), np.zeros(1, np.int64)
+    decays = (np.array([0.9, 0.999]) ** np.arange(steps + 2)[:, None]).astype(np.float32)
+    faded, sums = np.zeros((steps, 5)), np.zeros((lazy_adam.HORIZON + 1, 5))
+    for step in range(1, steps + 1):
+        lazy_adam.fill_sums(step, 1, pace, root, sums)
+        faded[step - 1] = sums[lazy_adam.HORIZON]
+        if gradients[step].any():
+            _up_to(table, latest, step - 1, pace, root, decays, faded)
+            given = gradients[step][None].astype(np.float32)
+            lazy_adam.take_step(table, 0, given, 0, decays[1, 0], decays[1, 1], pace[step - 1], root[step - 1])
+            latest[0] = step
+    _up_to(table, latest, steps, pace, root, decays, faded)
+    assert np.allclose(table[0, 0], weight, rtol=2e-5, atol=1e-12)
+    assert np.allclose(table[0, 2], second, rtol=2e-4, atol=1e-30)
+
+
+def _up_to(table: Any, latest: Any, step: int, pace: Any, root: Any, decays: Any, faded: Any) -> None:
+    sums = np.zeros((lazy_adam.HORIZON + 1, 5))
+    pair_steps.bring_up_to_date(table, latest, step, 1, pace, root, decays, faded, sums)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_weights_each_time_with_any_number_of_threads(threads: int, kkbox_world: World) -> None:
+    before = torch.get_num_threads()
+    one = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
+    try:
+        torch.set_num_threads(threads)
+        other = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_either_engine_goes_on_from_the_other(kkbox_world: World) -> None:
+    def start() -> Trained:
+        return Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512, bias=True)
+
+    straight = start().by_torch(1).by_torch(1).all()
+    for mixed in (start().by_kernel(1).by_torch(1), start().by_torch(1).by_kernel(1)):
+        for key, value in mixed.all().items():
+            assert _distance(value, straight[key]) < 1e-4, key
+
+
+def _engine(data: Dataset, name: str = "ncf", samples: int = 10**9, begun: str = "", **chosen: Any) -> str:
+    config = config_for(name, chosen=chosen)
+    model = build(name, config, data)
+    assert isinstance(model, GradientModel)
+    assert isinstance(config, GradientConfig)
+    return choose_engine(model, config, samples, CPU, 1, begun)
+
+
+def test_the_kernel_is_taken_where_it_can_train_and_there_is_enough_to_do(
+    kkbox_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = kkbox_world.data
+    assert [_engine(data, name) for name in ("ncf", "gmf", "mlp", "mf")] == ["numba", "numba", "numba", "torch"]
+    assert _engine(data, samples=1_000) == "torch"
+    assert [_engine(data, begun="torch"), _engine(data, samples=1_000, begun="numba")] == ["torch", "numba"]
+    for chosen in ({"optimizer": "sgd"}, {"l2": 0.1}, {"dropout": 0.1}):
+        assert _engine(data, **chosen) == "torch"
+    monkeypatch.setenv(VARIABLE, "torch")
+    assert _engine(data) == "torch"
+    monkeypatch.setenv(VARIABLE, "numba")
+    assert _engine(data, samples=1_000) == "numba"
+    with pytest.raises(UsageError, match="without dropout"):
+        _engine(data, dropout=0.1)
+    monkeypatch.setenv(VARIABLE, "fortran")
+    with pytest.raises(UsageError, match="no engine is called 'fortran'"):
+        _engine(data)
+
+
+def test_without_numba_torch_trains(kkbox_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert _engine(kkbox_world.data) == "torch"
+    monkeypatch.setenv(VARIABLE, "numba")
+    with pytest.raises(UsageError, match="numba is not installed"):
+        _engine(kkbox_world.data)
+
+
+def test_a_run_names_its_engine_keeps_it_and_goes_on_bit_for_bit(
+    kkbox_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places(tmp_path / "data", tmp_path / "checkpoints")
+
+    def begin(run: str, epochs: int) -> None:
+        config = config_for("ncf", chosen={"batch_size": 64, "patience": 100, "epochs": epochs})
+        train(kkbox_world.data, "ncf", config, places, run, "cpu")
+
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "numba")
+        begin("straight", 3)
+        begin("halted", 1)
+    resume(kkbox_world.data, places, "halted", epochs=3, device="cpu")
+    begin("plain", 1)
+    assert [read_card(places, run).engine for run in ("straight", "halted", "plain")] == ["numba", "numba", "torch"]
+    one, other = (load((places.run(run) / WEIGHTS).read_bytes()) for run in ("straight", "halted"))
+    assert all(torch.equal(value, other[key]) for key, value in one.items())
