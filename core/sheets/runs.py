@@ -40,7 +40,7 @@ def run_sheet(page: RunPage) -> Sheet:
     card = page.card
     facts: list[tuple[str, object]] = [
         (name, getattr(card, name))
-        for name in ("model", "dataset", "fingerprint", "device", "status", "epochs", "best_epoch")
+        for name in ("model", "dataset", "fingerprint", "device", "engine", "status", "epochs", "best_epoch")
     ]
     facts += [
         ("created", card.created.isoformat(" ", "seconds")),
