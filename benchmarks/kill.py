@@ -21,16 +21,23 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # the same sums in the same order, and no threads that a fork would lose
 
 STEPS = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile")
-NCF = ["ncf", "--epochs", "4", "--patience", "2", "--dropout", "0.2", "--lr", "0.01", "--batch-size", "512"]
+IMPORTED = (
+    *("duckdb", "optuna.storages.journal", "sqlalchemy", "torch", "musicrec.cli"),
+    *(f"musicrec.core.{name}" for name in ("doctor", "explorer", "exporting", "measurements", "pretraining")),
+    *("musicrec.core.sweeping.running", "musicrec.core.sweeping.working", "musicrec.core.tables.importing"),
+    *("musicrec.core.tables.sample", "musicrec.tui.console"),
+)
+NCF = ["ncf", "--epochs", "4", "--patience", "2", "--dropout", "0.2", "--lr", "0.01", "--batch-size", "256"]
 DTNMR = ["dtnmr", "--epochs", "3", "--patience", "2", "--lstm-hidden", "8", "--embedding-size", "8", "--dropout", "0.2"]
 SHORT = ["--epochs", "1", *NCF[3:], "--factors", "4"]
-SWEEP = ["sweep", "gmf", "factors=2,4", "lr=0.01,0.05", "--name", "s", "--keep", "all"]
-SIZES = ["--listeners", "50", "--songs", "150", "--plays", "1200"]
+SWEEP = ["sweep", "gmf", "factors=2,4", "--name", "s", "--keep", "all"]
+SIZES = ["--listeners", "40", "--songs", "120", "--plays", "700"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def forked(root: Path, work: Callable[[], int], kill_at: float | None = None, ki
             sys.stdout.flush()
             sys.stderr.flush()
             counted.write_text(str(count[0]))
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - nothing may leave a fork but its status
             os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(status)
@@ -140,7 +147,7 @@ def _count_steps(root: str, kill_step: int | None) -> list[int]:
         if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
             return
         path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
-        if os.path.isabs(path) and not path.startswith(root):
+        if path.startswith("/") and not path.startswith(root):
             return
         count[0] += 1
         if count[0] == kill_step:
@@ -337,23 +344,8 @@ def _litter(scene: Path) -> list[str]:
 
 def warm_up() -> None:
     """Import what commands import, so that a fork need not."""
-    import duckdb  # noqa: F401
-    import optuna  # noqa: F401
-    import optuna.storages.journal
-    import sqlalchemy  # noqa: F401
-    import torch  # noqa: F401
-
-    import musicrec.cli
-    import musicrec.core.doctor
-    import musicrec.core.explorer
-    import musicrec.core.exporting
-    import musicrec.core.measurements
-    import musicrec.core.pretraining
-    import musicrec.core.sweeping.running
-    import musicrec.core.sweeping.working
-    import musicrec.core.tables.importing
-    import musicrec.core.tables.sample
-    import musicrec.tui.console  # noqa: F401
+    for name in IMPORTED:
+        import_module(name)
 
 
 def run(kills: int, seed: int, root: Path, names: Sequence[str], tell: Callable[[str], object]) -> Findings:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -13,6 +16,7 @@ from musicrec.core.distributed import started
 from musicrec.core.errors import MusicrecError
 from musicrec.core.tabular import one_line
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # click's UsageError, wherever this typer keeps its click
 _WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
@@ -33,6 +37,7 @@ class OneLineErrors(TyperGroup):
 def _one_line() -> Iterator[None]:
     try:
         yield
+        sys.stdout.flush()  # a full disk is told of now, or too late
     except MusicrecError as error:
         _say(f"musicrec: {error}")
         raise typer.Exit(error.exit_code) from error
@@ -46,6 +51,22 @@ def _one_line() -> Iterator[None]:
     except KeyboardInterrupt as error:
         _say("musicrec: interrupted")
         raise typer.Exit(130) from error
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        _say("musicrec: there is too little memory for this: choose a smaller model or batch, or close other programs")
+        raise typer.Exit(1) from error
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written is lost, and told only once
+        _say(f"musicrec: the answer cannot be written: {error.strerror}")
+        raise typer.Exit(1) from error
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # torch tells of memory of the machine by a RuntimeError, of a GPU's by a subclass
+    return isinstance(error, MemoryError) or "allocate memory" in str(error) or "out of memory" in str(error).lower()
 
 
 def _say(line: str) -> None:

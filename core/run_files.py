@@ -30,9 +30,10 @@ def open_inside(path: Path, folder: Path) -> BufferedReader:
 def read_text(path: Path, folder: Path, errors: str = "strict", most: int = LONGEST_TEXT) -> str:
     """Read a text as `open_inside` opens it. ValueError: it is no UTF-8, or longer than `most` bytes."""
     with open_inside(path, folder) as file:
-        if os.fstat(file.fileno()).st_size > most:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
             raise ValueError(f"{path} is longer than {most:,} bytes")
-        return file.read(most + 1)[:most].decode("utf-8", errors)
+        return file.read(size).decode("utf-8", errors)
 
 
 def own_folder(path: Path) -> bool:

@@ -37,6 +37,7 @@ def open_study(
         kept = _kept(folder)
         if kept.get("storage") and storage is None:
             raise UsageError(f"sweep {name} is in {kept['storage']}: name it by --storage")
+        _mend_journal(folder / JOURNAL)
         study = _study(library, folder, name, storage, prune)
         agreed = _agreed(study, name, plan)
         told = asdict(agreed) | ({"storage": _PASSWORD.sub("***", storage)} if storage else {})
@@ -82,6 +83,21 @@ def _study(library: Any, folder: Path, name: str, storage: str | None, prune: bo
         where = _PASSWORD.sub("***", storage or str(folder / JOURNAL))
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise MusicrecError(f"the storage {where} cannot be opened: {first}") from error
+
+
+def _mend_journal(path: Path) -> None:
+    # A full disk may have cut the last line short: whatever came after it would be read as a part of it
+    from filelock import FileLock
+
+    if not path.is_file():
+        return
+    try:
+        with FileLock(path.with_name(f"{path.name}.lock"), poll_interval=0.005), path.open("rb+") as file:
+            content = file.read()
+            if content and not content.endswith(b"\n"):
+                file.truncate(content.rfind(b"\n") + 1)
+    except OSError:  # it cannot be written to: its own storage says so
+        return
 
 
 def _journal(folder: Path) -> Any:

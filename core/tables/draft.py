@@ -163,6 +163,8 @@ def reading(source: Source) -> Iterator[None]:
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
+        if any(sign in str(error) for sign in ("Could not write", "No space left")):
+            raise  # the disk is full: it is no fault of the file's
         offset = bad_byte(source)
         if offset is not None:
             raise ImportFailed(
