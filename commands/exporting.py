@@ -23,7 +23,7 @@ def export(
     dataset: DatasetName = None,
     k: HowMany = 100,
     negatives: Annotated[int, typer.Option(min=0, help="Sampled songs a listener; 0 for none.")] = 99,
-    seed: Annotated[int, typer.Option(help="Seed of the sampled songs.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the sampled songs.")] = 7,
     onnx: Annotated[bool, typer.Option("--onnx", help="Also the model of the run as an ONNX graph.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Write into a folder that has files.")] = False,
     device: Device = "auto",

@@ -30,7 +30,7 @@ def evaluate(
     listeners: Annotated[int | None, typer.Option(min=1, help="Draw at most so many listeners; all if not.")] = None,
     scores: Annotated[Path | None, typer.Option(help="Also a CSV or Parquet of listener, song, score.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the --scores; as the file if not.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of sampled songs and listeners and of the bootstrap.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all that is drawn.")] = 7,
     whole: Annotated[bool, typer.Option("--all", help="Also diversity, popularity lift and spread of lists.")] = False,
     by: Annotated[str | None, typer.Option(help=f"Also runs by slice: any of {', '.join(get_args(By))}.")] = None,
     device: Device = "auto",

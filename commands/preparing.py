@@ -41,7 +41,7 @@ def sample(
     listeners: Annotated[int, typer.Option(help="Listeners (Melon: playlists).")] = 1000,
     songs: Annotated[int, typer.Option(help="Songs of the catalogue.")] = 2000,
     plays: Annotated[int, typer.Option(help="Plays in all.")] = 60_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed gives the same files.")] = 7,
 ) -> None:
     """Write an invented dataset in the original file format."""
     from musicrec.core.tables.sample import write_sample

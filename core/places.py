@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+_ORDINARY = re.compile(r"[^/\\\0.][^/\\\0]*")  # a name that is a file in a folder, and in no other
+_LONGEST = 240  # bytes of a name that leaves room for an ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,9 @@ class Places:
         )
 
     def dataset(self, name: str) -> Path:
-        """Return the file of the dataset called `name`."""
-        return self.data / f"{name}.duckdb"
+        """Return the file of the dataset called `name`, in the folder of datasets whatever the name."""
+        ordinary = _ORDINARY.fullmatch(name) and len(os.fsencode(name)) <= _LONGEST
+        return self.data / f"{name if ordinary else quote(os.fsencode(name), safe='')[:99]}.duckdb"
 
     def run(self, name: str) -> Path:
         """Return the folder of the run called `name`."""

@@ -26,6 +26,7 @@ METRICS = "metrics"  # a folder, one file for each protocol
 LONGEST_CARD = 1 << 20  # bytes
 T = TypeVar("T")
 _NAME = re.compile(r"[\w가-힣][\w.+-]*")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))}
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("model", "dataset", "fingerprint", "device", "created", "status"), str),
     **dict.fromkeys(("seed", "epochs", "best_epoch", "parameters"), int),
@@ -36,7 +37,9 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 
 def check_name(name: str) -> str:
     """Return `name` if it can name a run or dataset. Raises UsageError: names become file names."""
-    if not _NAME.fullmatch(name) or len(name) > 100:
+    if name.split(".")[0].casefold() in _RESERVED or name.endswith("."):
+        raise UsageError(f"{name!r} cannot be a name: some systems keep it for devices")
+    if not _NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > 200:
         raise UsageError(
             f"{name!r} cannot be a name: use letters, digits, '.', '_', '+' and '-', first a letter or digit"
         )

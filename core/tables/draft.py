@@ -15,7 +15,7 @@ from musicrec.core.errors import ImportFailed, MusicrecError, UsageError
 from musicrec.core.holding import Hold, hold
 from musicrec.core.records import SourceFile
 from musicrec.core.tables.scratch import sweep_scratch
-from musicrec.core.tables.sealed import open_unsealed, seal
+from musicrec.core.tables.sealed import attach_new, open_unsealed, seal
 from musicrec.core.tables.sources import bad_byte
 from musicrec.core.tables.statements import run_script
 from musicrec.core.text import fold
@@ -55,7 +55,7 @@ class Draft:
                 run("SET memory_limit = $limit", {"limit": memory_limit})
             except duckdb.Error as error:
                 raise UsageError(f"--memory-limit {memory_limit!r} is no size: give one like 1GB or 500MB") from error
-        run("ATTACH $file AS stage", {"file": str(self.folder / "stage.duckdb")})
+        attach_new(self.connection, self.folder / "stage.duckdb", "stage")
         self.connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
         for script in ("schema", "build/staging", "build/text", "build/folding"):
             self.run(script)

@@ -12,7 +12,7 @@ import duckdb
 
 from musicrec.core.errors import MusicrecError
 from musicrec.core.tables.cards import connect
-from musicrec.core.tables.sealed import attach, open_unsealed, seal
+from musicrec.core.tables.sealed import attach, attach_new, open_unsealed, seal
 from musicrec.core.tables.statements import statement
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _reading(dataset: Path, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             connection.execute("SET memory_limit = $limit", {"limit": _MEMORY})
             connection.execute("SET temp_directory = $folder", {"folder": str(Path(folder) / "spill")})
-            connection.execute("ATTACH $file AS lists", {"file": str(Path(folder) / "lists.duckdb")})
+            attach_new(connection, Path(folder) / "lists.duckdb", "lists")
             attach(connection, dataset)
             connection.execute("USE known")
             seal(connection, [path], [Path(folder)])

@@ -48,7 +48,15 @@ def seal(
         connection.execute("SET lock_configuration = true")
 
 
-def attach(connection: duckdb.DuckDBPyConnection, dataset: Path, name: str = "known") -> None:
-    """Open a dataset read-only beside what a connection has, under `name`."""
-    path = str(dataset).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
+def attach(connection: duckdb.DuckDBPyConnection, dataset: Path) -> None:
+    """Open a dataset read-only beside what a connection has, as `known`."""
+    connection.execute(f"ATTACH {_quoted(dataset)} AS known (READ_ONLY)")
+
+
+def attach_new(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Open a database to write to beside what a connection has, under `name`."""
+    connection.execute(f"ATTACH {_quoted(path)} AS {name}")
+
+
+def _quoted(path: Path) -> str:  # ATTACH takes no parameter before DuckDB 2
+    return "'" + str(path).replace("'", "''") + "'"

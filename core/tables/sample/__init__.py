@@ -74,9 +74,14 @@ def write_sample(
     return SampleReport(format, folder, written, listeners, songs, plays, seed, time.perf_counter() - began)
 
 
+_MOST = 100_000_000
+
+
 def _check(format: str, listeners: int, songs: int, plays: int, seed: int) -> None:
     if format not in ("kkbox", "melon"):
         raise UsageError(f"no sample in the format {format!r}: choose kkbox or melon")
+    if max(listeners, songs) > _MOST:
+        raise UsageError(f"a sample has at most {_MOST:,} listeners and songs")
     if listeners < 1:
         raise UsageError(f"a sample needs at least 1 listener, not {listeners}")
     if songs < 20:
