@@ -9,6 +9,7 @@ from torch import Tensor
 
 from musicrec.core import compiled_ranking
 from musicrec.core.models.base import check_scores
+from musicrec.core.ordering import best
 from musicrec.core.ragged import Ragged, blocks
 
 _CELLS = 4_000_000  # comparisons held at once
@@ -58,7 +59,18 @@ def _placed_by_torch(scores: Tensor, barred: Ragged, let_in: Tensor | None, aske
     for part in blocks(len(owner), _CELLS // scores.shape[1], owner.device):
         rows = scores[owner[part]]
         higher[part], tied[part] = (rows > own[part, None]).sum(1), (rows == own[part, None]).sum(1)
-    top = scores.topk(min(k, scores.shape[1]), dim=1)
-    lists = torch.where(torch.isinf(top.values), -1, top.indices)
-    candidates = scores.shape[1] - torch.isinf(scores).sum(1)
+    lists, candidates = _first(scores, k), scores.shape[1] - torch.isinf(scores).sum(1)
     return Places(higher, tied, candidates, torch.nn.functional.pad(lists, (0, k - lists.shape[1]), value=-1))
+
+
+def _first(scores: Tensor, k: int) -> Tensor:
+    """Return the columns of the best of each row, the first of equal ones first, -1 for -inf: (B, ≤ k)."""
+    top = scores.topk(min(k + 1, scores.shape[1]), dim=1)  # one more shows where equal ones stand at the end
+    columns, order = top.indices[:, :k].sort(dim=1)
+    values, order = top.values[:, :k].gather(1, order).sort(dim=1, descending=True, stable=True)
+    columns = columns.gather(1, order)
+    if k and top.values.shape[1] > k:
+        last = values[:, -1]
+        for row in ((top.values[:, k] == last) & (last > -torch.inf)).nonzero().squeeze(1).tolist():
+            columns[row] = best(scores[row], k)
+    return torch.where(torch.isinf(values), -1, columns)

@@ -115,6 +115,7 @@ def test_held_out_songs_are_counted_against_all(width: int, rows: int, k: int, s
     assert torch.equal(found.higher, plain.higher)
     assert torch.equal(found.tied, plain.tied)
     assert torch.equal(found.candidates, plain.candidates)
+    assert torch.equal(found.lists, plain.lists)
     for own, there, columns in zip(scores, candidate, found.lists, strict=True):
         wanted = best(own.masked_fill(~there, -torch.inf), min(k, width))[: int(there.sum())].tolist()
         assert columns.tolist() == wanted + [-1] * (k - len(wanted))
