@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from musicrec.core import compiled_drawing
 from musicrec.core.errors import MusicrecError
-from musicrec.core.ragged import Ragged
+from musicrec.core.ragged import Ragged, offsets_of
 
 
 def sampling_chances(plays: Tensor, exponent: float) -> Tensor:
@@ -41,12 +42,15 @@ class Unplayed:
             keys = torch.cat([keys, spared[0] * songs + spared[1]])
         self.keys = torch.unique(keys).to(device)
         counts = torch.bincount(self.keys // songs, minlength=len(played))
+        self._offsets, self._played = offsets_of(counts), self.keys % songs
         self.exhausted = counts >= songs  # nothing can be drawn for these
         self.any_exhausted = bool(self.exhausted.any())
         self._running = None if chances is None else chances.cumsum(0)
 
     def hits(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Say for each pair whether it is a play, or spared: bool (n,)."""
+        if compiled_drawing.are_worth(songs):
+            return compiled_drawing.mark_played(self._offsets, self._played, listeners, songs)
         keys = listeners * self.songs + songs
         at = torch.searchsorted(self.keys, keys).clamp_(max=max(len(self.keys) - 1, 0))
         return self.keys[at] == keys if len(self.keys) else torch.zeros_like(keys, dtype=torch.bool)
@@ -82,4 +86,6 @@ class Unplayed:
         if self._running is None:
             return torch.randint(self.songs, (count,), generator=generator).to(self.keys.device)
         places = torch.rand(count, generator=generator, dtype=torch.float64) * self._running[-1]
+        if compiled_drawing.are_worth(places):
+            return compiled_drawing.find_songs(self._running, places).to(self.keys.device)
         return torch.searchsorted(self._running, places, right=True).clamp_(max=self.songs - 1).to(self.keys.device)

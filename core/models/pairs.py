@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -73,10 +74,12 @@ class PairModel(GradientModel):
         return len(self._songs) * (1 + self.config.negatives)
 
     def drawn(self, generator: torch.Generator) -> Drawn:
-        """Draw the negatives of a pass, and the order of its pairs."""
-        negatives = self._unplayed.draw(self._listeners.repeat(self.config.negatives), generator)
-        order = torch.randperm(self.samples(), generator=generator)
-        return Drawn(self._listeners, self._songs, negatives, order, self._correction)
+        """Draw the negatives of a pass, and the order of its pairs, side by side."""
+        others = torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        with ThreadPoolExecutor(1) as pool:
+            order = pool.submit(torch.randperm, self.samples(), generator=others)
+            negatives = self._unplayed.draw(self._listeners.repeat(self.config.negatives), generator)
+            return Drawn(self._listeners, self._songs, negatives, order.result(), self._correction)
 
     def batches(self, generator: torch.Generator) -> Iterator[Pairs]:
         """Draw negatives anew and yield shuffled pairs."""

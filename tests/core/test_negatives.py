@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicrec.core.errors import MusicrecError
@@ -101,3 +101,34 @@ def test_distinct_songs_are_uniform_over_what_a_listener_did_not_play() -> None:
     assert shares[[0, 3, 7]].tolist() == [0, 0, 0]
     others = shares[[1, 2, 4, 5, 6, 8, 9, 10, 11]]  # each is one of nine, of which five are drawn
     assert torch.allclose(others, torch.full((9,), 5 / 9), atol=4 * (20 / 81 / listeners) ** 0.5)
+
+
+@settings(deadline=None)  # the first compiles
+@given(
+    st.lists(st.lists(st.integers(0, SONGS - 1), max_size=9), min_size=1, max_size=5),
+    st.lists(st.integers(0, 9), min_size=SONGS, max_size=SONGS),
+    st.integers(0, 100),
+)
+def test_compiled_draws_are_those_of_torch(plays: list[list[int]], popularity: list[int], seed: int) -> None:
+    chances = sampling_chances(torch.tensor(popularity), 1)
+    listeners = torch.tensor([row for row, songs in enumerate(plays) if len(set(songs)) < SONGS] * 30)
+    unplayed = Unplayed(Ragged.of(plays), SONGS, CPU, chances)
+    drawn = unplayed.draw(listeners.long(), torch.Generator().manual_seed(seed))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("musicrec.core.compiled_drawing.WORTH", 0)
+        compiled = Unplayed(Ragged.of(plays), SONGS, CPU, chances)
+        assert torch.equal(compiled.draw(listeners.long(), torch.Generator().manual_seed(seed)), drawn)
+        songs = torch.arange(SONGS).repeat(len(plays))
+        pairs = torch.arange(len(plays)).repeat_interleave(SONGS), songs
+        assert compiled.hits(*pairs).tolist() == [song in row for row in plays for song in range(SONGS)]
+
+
+def test_compiled_draws_from_a_long_catalogue_are_those_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(5)
+    played = Ragged.of([torch.randint(30_000, (n,), generator=generator).tolist() for n in (400, 0, 9_000)])
+    chances = sampling_chances(torch.rand(30_000, generator=generator) ** 8 * 1e4, 1)
+    listeners = torch.arange(3).repeat_interleave(300_000)
+    unplayed = Unplayed(played, 30_000, CPU, chances)
+    drawn = unplayed.draw(listeners, torch.Generator().manual_seed(1))
+    monkeypatch.setattr("musicrec.core.compiled_drawing.WORTH", 500_000)
+    assert torch.equal(unplayed.draw(listeners, torch.Generator().manual_seed(1)), drawn)
