@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from musicrec.tui.messages import SearchChanged, SearchLeft
+from musicrec.tui.plain_input import PlainInput
 
 
-class SearchBox(Input):
+class SearchBox(PlainInput):
     """Tells every change of its words; escape, enter and down lead to the list."""
 
     TITLE: ClassVar[str] = "Search"

@@ -19,6 +19,7 @@ from textual.widgets import Button, Input, Static
 from musicrec.core.errors import UsageError
 from musicrec.tui.cells import tame
 from musicrec.tui.dialogs.dialog import DIALOG_CSS, Dialog
+from musicrec.tui.plain_input import PlainInput
 
 LONGEST = 120  # bytes of a file name that is suggested
 _UNSAFE = re.compile(r'[\s<>:"/\\|?*\[\]$`\'!;&(){}^#%=,]+')
@@ -69,7 +70,7 @@ class ExportDialog(Dialog[ExportAnswer]):
         with Vertical(id="export") as box:
             box.border_title = "Write to a file"
             box.border_subtitle = "enter writes · ↑ ↓ format · esc cancels"
-            yield Input(self._suggested, compact=True, select_on_focus=False, id="file")
+            yield PlainInput(self._suggested, compact=True, select_on_focus=False, id="file")
             with Horizontal(id="kinds"):
                 for kind in self._kinds:
                     yield Button(Content(kind), compact=True, id=f"kind-{kind}")

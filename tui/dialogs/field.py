@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from musicrec.core.errors import UsageError
 from musicrec.tui.cells import tame
+from musicrec.tui.plain_input import PlainInput
 
 
 class Field(Vertical):
@@ -28,7 +29,7 @@ class Field(Vertical):
         """Place label, input and problem."""
         with Horizontal(classes="line"):
             yield Static(Content(self._label), classes="label")
-            yield Input(
+            yield PlainInput(
                 self._first,
                 self._hint,
                 compact=True,

@@ -15,6 +15,7 @@ from musicrec.core.drafts import Draft
 from musicrec.core.errors import UsageError
 from musicrec.tui.cells import tame
 from musicrec.tui.dialogs.dialog import Dialog
+from musicrec.tui.plain_input import PlainInput
 
 GENDERS = (None, "female", "male")
 
@@ -48,7 +49,7 @@ class FactsDialog(Dialog[Facts]):
         with Vertical(id="facts-box") as box:
             with Horizontal(classes="fact"):
                 yield Label("Age", markup=False)
-                yield Input(str(listener.age or ""), placeholder="unknown", max_length=3, id="age", compact=True)
+                yield PlainInput(str(listener.age or ""), placeholder="unknown", max_length=3, id="age", compact=True)
             with Horizontal(classes="fact"):
                 yield Label("Gender", markup=False)
                 with RadioSet(id="gender", compact=True):
@@ -56,7 +57,7 @@ class FactsDialog(Dialog[Facts]):
                         yield RadioButton(gender or "unknown", value=gender == listener.gender, compact=True)
             with Horizontal(classes="fact"):
                 yield Label("City", markup=False)
-                yield Input(tame(listener.city or ""), placeholder="unknown", id="city", compact=True)
+                yield PlainInput(tame(listener.city or ""), placeholder="unknown", id="city", compact=True)
             yield Static("", markup=False, id="facts-problem")
             with Horizontal(id="facts-buttons"):
                 yield Button("Apply", variant="primary", compact=True, id="facts-apply")
