@@ -355,8 +355,12 @@ def run(kills: int, seed: int, root: Path, names: Sequence[str], tell: Callable[
     scenes.prepare(names)
     usual = ", ".join(f"{name} {each.seconds:.2f} s and {each.steps} steps" for name, each in scenes.usual.items())
     tell(f"without a kill: {usual}")
+    told = 0
     for number in range(kills):
         one_kill(scenes, names[number % len(names)], chance, found, number)
+        for problem in found.problems[told:]:
+            tell(problem)
+        told = len(found.problems)
         if (number + 1) % 20 == 0:
             tell(f"{number + 1} kills, {len(found.problems)} problems")
     return found
@@ -373,8 +377,6 @@ def main() -> int:
     root = Path(tempfile.mkdtemp(prefix="musicrec-kill-"))
     started = time.monotonic()
     found = run(given.kills, given.seed, root, given.only, lambda line: print(line, flush=True))  # noqa: T201
-    for problem in found.problems:
-        print(problem)  # noqa: T201
     kills = ", ".join(f"{name} {count}" for name, count in found.kills.items())
     print(  # noqa: T201
         f"{sum(found.kills.values())} kills with seed {given.seed} ({kills}), {found.ended_before} of them too late; "

@@ -265,8 +265,12 @@ def run(
     for name in SETTINGS:
         shutil.copytree(bench.whole.run(name), bench.places.run(name))
         bench.load(name)  # and all that is done once
+    told = 0
     for number in range(cases):
         one_case(bench, chance, found, number)
+        for problem in found.problems[told:]:
+            tell(problem)
+        told = len(found.problems)
         if (number + 1) % 1000 == 0:
             tell(f"{number + 1:,} cases, {len(found.problems)} problems")
     return found
@@ -309,8 +313,6 @@ def main() -> int:
     found = run(given.cases, given.seed, root, data, lambda line: print(line, flush=True))  # noqa: T201
     for kind in sorted({*found.loaded, *found.refused}):
         print(f"{kind:45} loaded {found.loaded[kind]:6,} refused {found.refused[kind]:6,}")  # noqa: T201
-    for problem in found.problems[:50]:
-        print(problem)  # noqa: T201
     print(  # noqa: T201
         f"{given.cases:,} cases with seed {given.seed}: {found.loaded.total():,} loaded, "
         f"{found.refused.total():,} refused, {len(found.problems)} problems; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -76,6 +77,7 @@ class Folder:
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            _sweep_parts(target)
             yield part
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -84,3 +86,23 @@ class Folder:
             raise MusicrecError(f"cannot write {target}: {error.strerror or error}") from error
         finally:
             part.unlink(missing_ok=True)
+
+
+def _sweep_parts(target: Path) -> None:
+    # What an export that was killed has left of the same file
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        number = path.name.removesuffix(".part").rpartition(".")[2]
+        if number.isdecimal() and not _lives(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    if os.name != "posix":  # elsewhere asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True

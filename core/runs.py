@@ -83,6 +83,7 @@ def read_card(places: Places, name: str) -> RunCard:
         fields = json.loads(read_text(path, places.run(name), most=LONGEST_CARD))
         if odd := [key for key, kind in _KINDS.items() if not isinstance(fields.get(key), kind)]:
             raise ValueError(f"{odd[0]} is not what it should be")
+        _ = [float(value) for value in (fields["seconds"], *fields["config"].values()) if isinstance(value, int)]
         known = {each.name for each in dataclasses.fields(RunCard)}
         card = RunCard(**{key: value for key, value in fields.items() if key in known})
         created = datetime.fromisoformat(str(card.created)).replace(tzinfo=None)
@@ -90,7 +91,7 @@ def read_card(places: Places, name: str) -> RunCard:
     except FileNotFoundError as error:
         there = ", ".join(run_names(places)) or "none: train one with `musicrec train dtnmr`"
         raise NotFound(f"no run is called {name!r} in {places.checkpoints} (there: {there})") from error
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise MusicrecError(f"run {name} cannot be read, {path} is damaged: train it again") from error
 
 

@@ -9,6 +9,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
@@ -82,6 +83,11 @@ class MusicrecApp(Shell):
         for name, entry in PLACES.items():
             self.add_mode(name, entry.make)
 
+    async def on_event(self, event: Event) -> None:
+        """Keys that come while the screens are taken down are nobody's: Textual would end with a traceback."""
+        if not isinstance(event, InputEvent) or self._screen_stacks.get(self._current_mode):
+            await super().on_event(event)
+
     def on_mount(self) -> None:
         """Open the first place."""
         if self._is_new and self.size.height >= TALL:
@@ -129,6 +135,13 @@ class MusicrecApp(Shell):
         """Explain the panel that has the focus."""
         if not isinstance(self.screen, HelpDialog):
             self.push_screen(HelpDialog.on_focus_of(self.screen))
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        from musicrec.tui.command_palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_themes(self) -> None:
         """Choose a theme, looking at each."""

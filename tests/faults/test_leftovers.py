@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 from musicrec.cli import app
 from musicrec.core.claims import claimed
 from musicrec.core.errors import UsageError
+from musicrec.core.exporting_folder import Folder
 from musicrec.core.holding import hold
 from musicrec.core.leftovers import leftovers, sweep
 from musicrec.core.places import Places
@@ -100,3 +104,11 @@ def test_two_trainings_never_share_a_name(places: Places) -> None:
             pass
         assert sweep(places) == ()
     assert list(places.checkpoints.iterdir()) == []
+
+
+def test_an_export_sweeps_up_what_a_killed_one_has_left(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    left, other = (_written(tmp_path / f".{name}.{ended.stdout.strip()}.part") for name in ("top.parquet", "else"))
+    at_work = _written(tmp_path / f".top.parquet.{os.getppid()}.part")
+    Folder.open(tmp_path, replace=True).text("top.parquet", "whole")
+    assert (left.exists(), other.exists(), at_work.exists()) == (False, True, True)
