@@ -143,7 +143,8 @@ def test_numbers_out_of_range(command: str, ask: Musicrec) -> None:
     for name, option, whole in _numeric():
         if name != command:
             continue
-        values = NUMBERS if command in ("recommend", "songs", "sample") else ("-1", "9" * 5000)
+        many = {"recommend": NUMBERS, "songs": NUMBERS, "sample": NUMBERS, "train": ("-1",), "sweep": ("9" * 5000,)}
+        values = many.get(command, ("-1", "9" * 5000))
         for value in values:
             if command == "sample" and value in ("1.5", "٣", "0"):
                 continue
