@@ -280,3 +280,12 @@ def test_in_what_two_runs_differ() -> None:
         Difference("lr", None, 0.5),
     )
     assert differences(CARD, replace(CARD, dataset="melon"))[0] == Difference("dataset", "kkbox", "melon")
+
+
+def test_a_number_beyond_all_bounds_makes_a_run_unreadable(places: Places) -> None:
+    write_card(places, CARD)
+    path = places.run(CARD.name) / "run.json"
+    fields = json.loads(path.read_text())
+    path.write_text(json.dumps(fields | {"config": {"lr": 10**400}}))
+    with pytest.raises(MusicrecError, match=r"run\.json is damaged"):
+        read_card(places, CARD.name)
