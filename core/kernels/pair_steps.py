@@ -3,14 +3,19 @@
 The model is that of `models.ncf` (GMF, MLP, both, with or without biases), as one logit of a pair. Everything is
 filled up to multiples of 16 with zeros, which get no gradient and stay. A table has a row (3, D) of float32 for each
 listener or song: the weights [MLP (H, filled up) | GMF (F) | bias] and both moments, side by side. The dense parameters
-are one such row (1, 3, P): layer after layer, the head being the last, a matrix (inputs + 4, outputs) with the
+are such rows too, of PIECE each: layer after layer, the head being the last, a matrix (inputs + 4, outputs) with the
 transposed weight, its bias in the row after it, and three rows of zeros, as every input ends with a 1. The first layer
 takes [p, q], the head [last layer, GMF], and only the first of its 16 outputs is used.
 
 A step goes over the rows that its batch touches, each once, to bring them up to date (`lazy_adam`); over blocks of
-BLOCK pairs, whose activations stay in the first-level cache, forward and at once backward; and over the rows again, to
-move them by their gradients. One thread takes the steps and every sum has one order, so the result is the same however
-many threads the machine has; another lays out the batches to come (`lay_out`).
+BLOCK pairs, whose activations stay in the first-level cache, forward and at once backward, which leaves the gradients
+of each pair and one of the dense parameters for some blocks together; and over the rows again, to add up what pairs
+left for them and to move them.
+
+Any number of threads may run `take_steps` on the same arrays. What they share is cut into portions, which they claim
+one by one, and nobody goes on before a phase is finished; but nobody waits for a thread that has claimed nothing, so
+one that the system holds up costs the others little. Who did what leaves no trace: every sum has one order, and the
+result is the same with any number of threads.
 """
 
 from __future__ import annotations
@@ -22,101 +27,135 @@ import numpy as np
 from musicrec.core.kernels.compiled import compiled
 from musicrec.core.kernels.lazy_adam import HORIZON, WEIGHT, catch_up, fade, fill_sums, take_step
 from musicrec.core.kernels.tiles import fetch, product
+from musicrec.core.kernels.together import add, wait
 
 BLOCK = 32  # pairs; a multiple of 4
+PIECE = 256  # dense parameters in a row
 AHEAD = 8  # rows that are fetched before their turn
-
-
-@compiled
-def lay_out(
-    order: Any, listeners: Any, songs: Any, drawn: Any, size: int, seen: Any, batch: int, rows: Any, slots: Any,
-    counts: Any,
-) -> int:  # fmt: skip
-    """Lay out the pairs `order` (n,) as batches of `size`, and return the number of the next batch.
-
-    Pair i is play i of `listeners` and `songs` (N,) where i < N, else negative i - N: of listener i modulo N, with the
-    song `drawn` (N · negatives,). Filled are, for listeners in line 0 and songs in line 1: `rows` (2, n), the distinct
-    rows of each batch from its first pair on; `counts` (2, batches), how many; `slots` (2, n), which of them each pair
-    has. `seen` is, for each of both, int64 (rows, 2): the last batch of a row, numbered from `batch` on, and its slot.
-    """
-    plays = len(listeners)
-    for start in range(0, len(order), size):
-        at = start // size
-        for side in range(2):
-            counts[side, at] = 0
-        for pair in range(start, min(start + size, len(order))):
-            chosen = order[pair]
-            row = listeners[chosen % plays]
-            if seen[0][row, 0] != batch:
-                seen[0][row, 0], seen[0][row, 1] = batch, counts[0, at]
-                rows[0, start + counts[0, at]] = row
-                counts[0, at] += 1
-            slots[0, pair] = seen[0][row, 1]
-            row = songs[chosen] if chosen < plays else drawn[chosen - plays]
-            if seen[1][row, 0] != batch:
-                seen[1][row, 0], seen[1][row, 1] = batch, counts[1, at]
-                rows[1, start + counts[1, at]] = row
-                counts[1, at] += 1
-            slots[1, pair] = seen[1][row, 1]
-        batch += 1
-    return batch
+PORTION = 64  # rows claimed together
+BLOCKS = 4  # blocks claimed together, or more where that would make over MOST portions of a batch
+MOST = 32
+PHASES = 3  # of a step
+APART = 8  # counters on a line of the cache
 
 
 @compiled
 def take_steps(
-    shape: Any, tables: Any, latest: Any, dense: Any, order: Any, plays: int, size: int, rows: Any, slots: Any,
-    counts: Any, correction: Any, first: int, oldest: int, pace: Any, root: Any, decays: Any, faded: Any, room: Any,
-) -> float:  # fmt: skip
-    """Take the steps from `first` on, one for each batch of `lay_out`, and return the sum of their mean losses.
+    shape: Any, tables: Any, latest: Any, dense: Any, plays: Any, order: Any, size: int, correction: Any, first: int,
+    schedule: Any, faded: Any, losses: Any, laid: Any, seen: Any, room: Any, counters: Any,
+) -> None:  # fmt: skip
+    """Take part in the steps from `first` on, one for each `size` pairs of `order` (n,), and fill their mean `losses`.
 
     `shape` is (F, H, bias, inputs, outputs): the sizes of GMF and MLP, the latter filled up, whether there are biases,
-    and how wide each layer is. `tables` are both tables and
-    `latest` (rows,) of each the last step that a row is up to date with;
-    `correction` (S,) or (0,) is taken off the logits. Of the steps from `oldest` on, `pace` is lr / bc1, `root`
-    1 / sqrt(bc2), and `faded` (steps, 5) keeps the sums of the last HORIZON; `decays` (n, 2) are the powers of b1 and
-    b2. `room` is (gradients of rows (2, size, D), of dense (1, P), sums (HORIZON + 1, 5)).
+    and how wide each layer is. `tables` are both tables, `latest` (rows,) of each the last step that a row is up to
+    date with, and `plays` is (listeners (N,), songs (N,), negatives (N · n,)): pair i is play i where i < N, else
+    negative i - N, of listener i modulo N. `correction` (S,) or (0,) is taken off the logits. `schedule` is (oldest,
+    pace, root, decays): of the steps from `oldest` on, lr / bc1 and 1 / sqrt(bc2), and the powers (n, 2) of b1 and b2;
+    `faded` (steps, 5) keeps the sums of the last HORIZON. What is laid out and in between is seen in `rooms_for`;
+    `seen` is this thread's own, for listeners and songs int32 (rows, 2), and `counters` are 0.
     """
-    total, (gradients, dense_gradient, sums) = 0.0, room
-    for at in range(counts.shape[1]):
+    widths, outputs = shape[3], shape[4]
+    oldest, pace, root, decays = schedule
+    rows, slots, counts, starts, members, sums = laid
+    to_rows, to_dense, of_portions = room
+    own = _own_room(widths, outputs)
+    batches, gradient = len(losses), np.zeros((1, tables[0].shape[2]), np.float32)
+    of_dense = np.zeros((1, PIECE), np.float32)
+    at = add(counters, 0)
+    while at < batches:
+        _lay_out(plays, order, size, at, first, seen, rows, slots, counts, starts, members)
+        fill_sums(first + at - 1, oldest, pace, root, sums[at])
+        if first + at - 1 >= oldest:
+            faded[first + at - 1 - oldest] = sums[at, HORIZON]
+        add(counters, APART)
+        at = add(counters, 0)
+    wait(counters, APART, batches)
+    for at in range(batches):
         step, start = first + at, at * size
         stop = min(start + size, len(order))
-        fill_sums(step - 1, oldest, pace, root, sums)
-        if step - 1 >= oldest:
-            faded[step - 1 - oldest] = sums[HORIZON]
-        for side in range(2):
-            known, table = latest[side], tables[side]
-            for slot in range(counts[side, at]):
-                fetch(table, rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
-                row = rows[side, start + slot]
-                _catch_up(table, row, known, step - 1, oldest, pace, root, faded, sums)
-            gradients[side][: counts[side, at]] = 0
-        dense_gradient[:] = 0
-        total += _forward_backward(
-            shape, tables[0], tables[1], dense, order[start:stop], plays, rows[:, start:stop], slots[:, start:stop],
-            correction, gradients[0], gradients[1], dense_gradient,
-        ) / (stop - start)  # fmt: skip
+        together = BLOCK * max(BLOCKS, -(-(stop - start) // (BLOCK * MOST)))
+        portions = -(-(stop - start) // together)
+        of_listeners, of_songs = -(-counts[0, at] // PORTION), -(-counts[1, at] // PORTION)
+        phase = 2 * APART * (1 + PHASES * at)
+
+        portion = add(counters, phase)
+        while portion < of_listeners + of_songs:
+            side = 0 if portion < of_listeners else 1
+            begin = PORTION * (portion - side * of_listeners)
+            for slot in range(begin, min(begin + PORTION, counts[side, at])):
+                fetch(tables[side], rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
+                _catch_up(
+                    tables[side], rows[side, start + slot], latest[side], step - 1, oldest, pace, root, faded, sums[at]
+                )
+            add(counters, phase + APART)
+            portion = add(counters, phase)
+        wait(counters, phase + APART, of_listeners + of_songs)
+
+        phase += 2 * APART
+        portion = add(counters, phase)
+        if portion < portions:
+            _copy_dense(dense, widths, outputs, own)
+        while portion < portions:
+            begin, end = start + portion * together, min(start + (portion + 1) * together, stop)
+            to_dense[portion] = 0
+            of_portions[portion] = _forward_backward(
+                shape, tables[0], tables[1], order, len(plays[0]), begin, end, start, np.float32(1 / (stop - start)),
+                rows, slots, correction, to_rows, to_dense[portion].reshape(1, -1), own,
+            )  # fmt: skip
+            add(counters, phase + APART)
+            portion = add(counters, phase)
+        wait(counters, phase + APART, portions)
+
+        phase += 2 * APART
         lr, factor = pace[step - oldest], root[step - oldest]
-        for side in range(2):
-            known, table, gradient = latest[side], tables[side], gradients[side]
-            for slot in range(counts[side, at]):
-                fetch(table, rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
-                row = rows[side, start + slot]
-                missed = step - 1 - known[row]
-                take_step(table, row, gradient, slot, decays[missed + 1, 0], decays[missed + 1, 1], lr, factor)
-                known[row] = step
-        take_step(dense, 0, dense_gradient, 0, decays[1, 0], decays[1, 1], lr, factor)
-    return total
+        portion = add(counters, phase)
+        while portion < of_listeners + of_songs + len(dense):
+            if portion < len(dense):
+                of_dense[:] = 0
+                for each in range(portions):
+                    for d in range(PIECE):
+                        of_dense[0, d] += to_dense[each, portion * PIECE + d]
+                take_step(dense, portion, of_dense, 0, decays[1, 0], decays[1, 1], lr, factor)
+                if portion == 0:
+                    total = 0.0
+                    for each in range(portions):
+                        total += of_portions[each]
+                    losses[at] = total / (stop - start)
+            else:
+                side = 0 if portion < len(dense) + of_listeners else 1
+                begin = PORTION * (portion - len(dense) - side * of_listeners)
+                for slot in range(begin, min(begin + PORTION, counts[side, at])):
+                    fetch(tables[side], rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
+                    row = rows[side, start + slot]
+                    gradient[:] = 0
+                    for each in range(starts[side, at, slot], starts[side, at, slot + 1]):
+                        pair = members[side, start + each]
+                        for d in range(gradient.shape[1]):
+                            gradient[0, d] += to_rows[side, pair, d]
+                    missed = step - 1 - latest[side][row]
+                    take_step(tables[side], row, gradient, 0, decays[missed + 1, 0], decays[missed + 1, 1], lr, factor)
+                    latest[side][row] = step
+            add(counters, phase + APART)
+            portion = add(counters, phase)
+        wait(counters, phase + APART, of_listeners + of_songs + len(dense))
 
 
-@compiled
-def _catch_up(
-    table: Any, row: int, latest: Any, step: int, oldest: int, pace: Any, root: Any, faded: Any, sums: Any
-) -> None:
-    missed = step - latest[row]
-    if missed > HORIZON:
-        catch_up(table, row, missed, faded, latest[row] + HORIZON - oldest, step, oldest, pace, root)
-    elif missed:
-        catch_up(table, row, missed, sums, missed, step, oldest, pace, root)
+def rooms_for(pairs: int, size: int, width: int, pieces: int) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
+    """Make what threads share over the steps of so many `pairs` by `size`: what is laid out, room, and counters.
+
+    Laid out are, for listeners in line 0 and songs in line 1: `rows` (2, n), the distinct rows of each batch from its
+    first pair on; `slots` (2, n), which of them each pair has; `counts` (2, batches), how many they are; `starts` (2,
+    batches, size + 1) and `members` (2, n), the pairs of each slot, counted from the first of the batch; and the `sums`
+    of each step. The room is of the gradients of rows (2, size, width), by pair, and of the dense parameters and the
+    loss, by portion.
+    """
+    batches = -(-pairs // size)
+    lines, numbers = np.empty((3, 2, pairs), np.int32), np.empty((2, batches), np.int64)
+    starts, sums = np.empty((2, batches, size + 1), np.int32), np.zeros((batches, HORIZON + 1, 5))
+    portions = min(MOST, -(-size // (BLOCK * BLOCKS))) + 1
+    gradients = np.zeros((2, size, width), np.float32), np.zeros((portions, pieces * PIECE), np.float32)
+    counters = np.zeros(2 * APART * (1 + PHASES * batches), np.int64)
+    return (lines[0], lines[1], numbers, starts, lines[2], sums), (*gradients, np.zeros(portions)), counters
 
 
 @compiled
@@ -133,38 +172,100 @@ def bring_up_to_date(
 
 
 @compiled
-def _forward_backward(
-    shape: Any, listeners: Any, songs: Any, dense: Any, order: Any, plays: int, rows: Any, slots: Any, correction: Any,
-    to_listeners: Any, to_songs: Any, dense_gradient: Any,
-) -> float:  # fmt: skip
-    """Add up the gradients of the mean loss over the pairs of a batch, and return the sum of their losses."""
-    gmf, mlp, bias, widths, outputs = shape
-    layers, of_mean, total = len(widths), np.float32(1 / len(order)), 0.0
-    zero, one = np.float32(0), np.float32(1)
+def _lay_out(
+    plays: Any, order: Any, size: int, at: int, first: int, seen: Any, rows: Any, slots: Any, counts: Any, starts: Any,
+    members: Any,
+) -> None:  # fmt: skip
+    """Lay out batch `at`; `seen` holds the last batch that each row was in, and its slot."""
+    listeners, songs, drawn = plays
+    start, stop, batch = at * size, min((at + 1) * size, len(order)), first + at
+    counts[0, at] = counts[1, at] = 0
+    for pair in range(start, stop):
+        chosen = order[pair]
+        listener = listeners[chosen % len(listeners)]
+        song = songs[chosen] if chosen < len(listeners) else drawn[chosen - len(listeners)]
+        for side in range(2):
+            row = listener if side == 0 else song
+            if seen[side][row, 0] != batch:
+                slot = counts[side, at]
+                seen[side][row, 0], seen[side][row, 1] = batch, slot
+                rows[side, start + slot] = row
+                starts[side, at, slot] = 0
+                counts[side, at] += 1
+            slot = seen[side][row, 1]
+            slots[side, pair] = slot
+            starts[side, at, slot] += 1
+    for side in range(2):
+        end = 0
+        for slot in range(counts[side, at]):
+            end += starts[side, at, slot]
+            starts[side, at, slot] = end
+        starts[side, at, counts[side, at]] = end
+        for pair in range(stop - 1, start - 1, -1):
+            slot = slots[side, pair]
+            starts[side, at, slot] -= 1
+            members[side, start + starts[side, at, slot]] = pair - start
+
+
+@compiled
+def _catch_up(
+    table: Any, row: int, latest: Any, step: int, oldest: int, pace: Any, root: Any, faded: Any, sums: Any
+) -> None:
+    missed = step - latest[row]
+    if missed > HORIZON:
+        catch_up(table, row, missed, faded, latest[row] + HORIZON - oldest, step, oldest, pace, root)
+    elif missed:
+        catch_up(table, row, missed, sums, missed, step, oldest, pace, root)
+
+
+@compiled
+def _own_room(widths: Any, outputs: Any) -> Any:
+    """Room of a thread: where layers stand, what goes into each (BLOCK, inputs + 4), slopes of the loss in it, logits
+    and slopes in them, the weights, and the weights (outputs, inputs)."""
+    layers = len(widths)
     value_at, weight_at = np.zeros(layers + 1, np.int64), np.zeros(layers + 1, np.int64)
     for layer in range(layers):
         value_at[layer + 1] = value_at[layer] + BLOCK * (widths[layer] + 4)
         weight_at[layer + 1] = weight_at[layer] + (widths[layer] + 4) * outputs[layer]
-    values = np.zeros(value_at[layers], np.float32)  # what goes into each layer (BLOCK, inputs + 4)
-    slopes = np.zeros(value_at[layers], np.float32)  # of the loss in `values`
-    logits, last_slopes = np.zeros((BLOCK, 16), np.float32), np.zeros((BLOCK, 16), np.float32)
-    turned = np.empty(weight_at[layers], np.float32)  # the weights (outputs, inputs)
+    values, slopes = np.zeros(value_at[layers], np.float32), np.zeros(value_at[layers], np.float32)
     for layer in range(layers):
-        inputs, each = widths[layer], outputs[layer]
-        values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)[:, inputs] = one
-        for i in range(inputs):
-            for o in range(each):
-                turned[weight_at[layer] + o * inputs + i] = dense[0, WEIGHT, weight_at[layer] + i * each + o]
-    head = layers - 1
+        values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, widths[layer] + 4)[:, widths[layer]] = 1
+    logits = np.zeros((2, BLOCK, 16), np.float32)
+    weights, turned = np.zeros(weight_at[layers], np.float32), np.zeros(weight_at[layers], np.float32)
+    return value_at, weight_at, values, slopes, logits, weights, turned
+
+
+@compiled
+def _copy_dense(dense: Any, widths: Any, outputs: Any, own: Any) -> None:
+    weight_at, weights, turned = own[1], own[5], own[6]
+    for piece in range(len(dense)):
+        for d in range(min(PIECE, len(weights) - piece * PIECE)):
+            weights[piece * PIECE + d] = dense[piece, WEIGHT, d]
+    for layer in range(len(widths)):
+        for i in range(widths[layer]):
+            for o in range(outputs[layer]):
+                turned[weight_at[layer] + o * widths[layer] + i] = weights[weight_at[layer] + i * outputs[layer] + o]
+
+
+@compiled
+def _forward_backward(
+    shape: Any, listeners: Any, songs: Any, order: Any, plays: int, begin: int, end: int, start: int, of_mean: Any,
+    rows: Any, slots: Any, correction: Any, to_rows: Any, to_dense: Any, own: Any,
+) -> float:  # fmt: skip
+    """Leave the gradients of the pairs `begin` … `end` - 1 of the batch from `start` on; return the sum of losses."""
+    gmf, mlp, bias, widths, outputs = shape
+    value_at, weight_at, values, slopes, logits, weights, turned = own
+    last_slopes, head, total = logits[1], len(widths) - 1, 0.0
+    zero, one = np.float32(0), np.float32(1)
     first = values[: value_at[1]].reshape(BLOCK, widths[0] + 4)
     joined = values[value_at[head] :].reshape(BLOCK, widths[head] + 4)
     first_slopes = slopes[: value_at[1]].reshape(BLOCK, widths[0] + 4)
     joined_slopes = slopes[value_at[head] :].reshape(BLOCK, widths[head] + 4)
     after = outputs[head - 1] if mlp else 0  # where GMF stands in what is joined
-    for start in range(0, len(order), BLOCK):
-        pairs = min(BLOCK, len(order) - start)
+    for block in range(begin, end, BLOCK):
+        pairs = min(BLOCK, end - block)
         for b in range(pairs if mlp else 0):
-            p, q = rows[0, slots[0, start + b]], rows[1, slots[1, start + b]]
+            p, q = rows[0, start + slots[0, block + b]], rows[1, start + slots[1, block + b]]
             for i in range(mlp):
                 first[b, i] = listeners[p, WEIGHT, i]
             for i in range(mlp):
@@ -173,60 +274,58 @@ def _forward_backward(
             inputs, each = widths[layer], outputs[layer]
             x = values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
             flat = values[value_at[layer + 1] : value_at[layer + 2]]
-            weight = dense[0, WEIGHT, weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
+            weight = weights[weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
             product(flat.reshape(BLOCK, widths[layer + 1] + 4), x, weight, BLOCK, inputs + 1, each, False)
             for i in range(len(flat)):
                 flat[i] = flat[i] if flat[i] > zero else zero
         for b in range(pairs):
-            p, q = rows[0, slots[0, start + b]], rows[1, slots[1, start + b]]
+            p, q = rows[0, start + slots[0, block + b]], rows[1, start + slots[1, block + b]]
             for f in range(gmf):
                 joined[b, after + f] = listeners[p, WEIGHT, mlp + f] * songs[q, WEIGHT, mlp + f]
-        weight = dense[0, WEIGHT, weight_at[head] : weight_at[layers]].reshape(widths[head] + 4, 16)
-        product(logits, joined, weight, BLOCK, widths[head] + 1, 16, False)
+        weight = weights[weight_at[head] :].reshape(widths[head] + 4, 16)
+        product(logits[0], joined, weight, BLOCK, widths[head] + 1, 16, False)
         for b in range(pairs):
-            song = rows[1, slots[1, start + b]]
-            logit = logits[b, 0]
+            song = rows[1, start + slots[1, block + b]]
+            logit = logits[0, b, 0]
             if bias:
-                listener = rows[0, slots[0, start + b]]
+                listener = rows[0, start + slots[0, block + b]]
                 logit += listeners[listener, WEIGHT, mlp + gmf] + songs[song, WEIGHT, mlp + gmf]
             if len(correction):
                 logit -= correction[song]
             small = np.exp(-abs(logit))  # never overflows
-            played = one if order[start + b] < plays else zero
+            played = one if order[block + b] < plays else zero
             total += np.log1p(small) + (logit if logit > zero else zero) - logit * played
             last_slopes[b, 0] = ((one if logit >= zero else small) / (one + small) - played) * of_mean
         for b in range(pairs, BLOCK):
             last_slopes[b, 0] = zero
-        gradient = dense_gradient[0, weight_at[head] : weight_at[layers]].reshape(widths[head] + 4, 16)
+        gradient = to_dense[0, weight_at[head] : weight_at[head + 1]].reshape(widths[head] + 4, 16)
         product(gradient, joined.T, last_slopes, widths[head] + 4, BLOCK, 16, True)
         weight = turned[weight_at[head] : weight_at[head] + 16 * widths[head]].reshape(16, widths[head])
         product(joined_slopes, last_slopes, weight, BLOCK, 1, widths[head], False)
         for b in range(pairs):
-            to_p, to_q = slots[0, start + b], slots[1, start + b]
-            p, q = rows[0, to_p], rows[1, to_q]
+            p, q, to = rows[0, start + slots[0, block + b]], rows[1, start + slots[1, block + b]], block + b - start
             for f in range(gmf):
-                to_listeners[to_p, mlp + f] += joined_slopes[b, after + f] * songs[q, WEIGHT, mlp + f]
+                to_rows[0, to, mlp + f] = joined_slopes[b, after + f] * songs[q, WEIGHT, mlp + f]
             for f in range(gmf):
-                to_songs[to_q, mlp + f] += joined_slopes[b, after + f] * listeners[p, WEIGHT, mlp + f]
+                to_rows[1, to, mlp + f] = joined_slopes[b, after + f] * listeners[p, WEIGHT, mlp + f]
             if bias:
-                to_listeners[to_p, mlp + gmf] += last_slopes[b, 0]
-                to_songs[to_q, mlp + gmf] += last_slopes[b, 0]
+                to_rows[0, to, mlp + gmf] = to_rows[1, to, mlp + gmf] = last_slopes[b, 0]
         for layer in range(head - 1, -1, -1):
             inputs, each = widths[layer], outputs[layer]
             x = values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
-            flat, seen = slopes[value_at[layer + 1] : value_at[layer + 2]], values[value_at[layer + 1] :]
+            flat, there = slopes[value_at[layer + 1] : value_at[layer + 2]], values[value_at[layer + 1] :]
             for i in range(len(flat)):
-                flat[i] = flat[i] if seen[i] > zero else zero
+                flat[i] = flat[i] if there[i] > zero else zero
             back = flat.reshape(BLOCK, widths[layer + 1] + 4)
-            gradient = dense_gradient[0, weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
+            gradient = to_dense[0, weight_at[layer] : weight_at[layer + 1]].reshape(inputs + 4, each)
             product(gradient, x.T, back, inputs + 4, BLOCK, each, True)
             weight = turned[weight_at[layer] : weight_at[layer] + each * inputs].reshape(each, inputs)
             into = slopes[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
             product(into, back, weight, BLOCK, each, inputs, False)
         for b in range(pairs if mlp else 0):
-            to_p, to_q = slots[0, start + b], slots[1, start + b]
+            to = block + b - start
             for i in range(mlp):
-                to_listeners[to_p, i] += first_slopes[b, i]
+                to_rows[0, to, i] = first_slopes[b, i]
             for i in range(mlp):
-                to_songs[to_q, i] += first_slopes[b, mlp + i]
+                to_rows[1, to, i] = first_slopes[b, mlp + i]
     return total

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 import torch
@@ -41,56 +42,46 @@ class FusedSteps:
     def steps(self, generator: torch.Generator, rates: Sequence[float]) -> Iterator[tuple[int, Tensor]]:
         """Take the steps of a pass with learning rates `rates`, and yield how many and their summed loss ()."""
         drawn, model = self.model.drawn(generator), self.model
-        listeners, songs, negatives, order = (
-            each.numpy() for each in (drawn.listeners, drawn.songs, drawn.negatives, drawn.order)
-        )
-        empty = np.zeros(0, np.float32)
-        correction = empty if drawn.correction is None else drawn.correction.numpy()
+        plays = drawn.listeners.numpy(), drawn.songs.numpy(), drawn.negatives.numpy()
+        order = drawn.order.numpy()
+        correction = np.zeros(0, np.float32) if drawn.correction is None else drawn.correction.numpy()
         size, before = min(model.config.batch_size, len(order)), self._step()
         oldest, last = before + 1, before + len(rates)
         at = np.arange(oldest, last + 1, dtype=np.float64)
         pace, root = np.array(rates) / (1 - lazy_adam.BETA1**at), 1 / np.sqrt(1 - lazy_adam.BETA2**at)
         powers = np.arange(len(rates) + 2, dtype=np.float64)[:, None]
         decays = (np.array([lazy_adam.BETA1, lazy_adam.BETA2]) ** powers).astype(np.float32)
-        faded = np.zeros((len(rates), 5))
+        schedule, faded = (oldest, pace, root, decays), np.zeros((len(rates), 5))
         embeddings = (model.listener_table.weight, model.song_table.weight)
         tables = tuple(self._packed_table(each) for each in embeddings)
         latest = tuple(np.full(len(each), before, np.int64) for each in tables)
         dense = self._packed_dense()
-        most = min(size, max(map(len, tables)))
-        sums = np.zeros((lazy_adam.HORIZON + 1, 5))
-        room = (
-            np.zeros((2, most, tables[0].shape[2]), np.float32),
-            np.zeros((1, self.dense_size), np.float32),
-            sums,
-        )
         shape = (model.gmf_size, _filled(model.mlp_size), bool(model.config.bias), self.inputs, self.outputs)
         together = size * max(1, _TOGETHER // size)
-        seen = tuple(np.full((len(each), 2), -1, np.int64) for each in tables)
         total, done = 0.0, 0
-
-        def lay_out(start: int) -> tuple[Any, ...]:
-            part = order[start : start + together]
-            batches = -(-len(part) // size)
-            rows, slots = np.empty((2, len(part)), np.int32), np.empty((2, len(part)), np.int32)
-            counts = np.empty((2, batches), np.int64)
-            pair_steps.lay_out(part, listeners, songs, negatives, size, seen, start // size, rows, slots, counts)
-            return part, rows, slots, counts
-
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(lay_out, 0)
+        with ExitStack() as ends:
+            # A pool for each, as each has its own notes of what it laid out
+            others = [ends.enter_context(ThreadPoolExecutor(1)) for _ in range(torch.get_num_threads() - 1)]
+            seen = [tuple(np.full((len(each), 2), -1, np.int32) for each in tables) for _ in range(1 + len(others))]
             for start in range(0, len(order), together):
-                part, rows, slots, counts = ahead.result()
-                if start + together < len(order):
-                    ahead = pool.submit(lay_out, start + together)
-                total += pair_steps.take_steps(
-                    shape, tables, latest, dense, part, len(songs), size, rows, slots, counts, correction,
-                    oldest + done, oldest, pace, root, decays, faded, room,
+                part = order[start : start + together]
+                laid, room, counters = pair_steps.rooms_for(len(part), size, tables[0].shape[2], len(dense))
+                losses = np.zeros(len(laid[-1]))
+                work = partial(
+                    pair_steps.take_steps, shape, tables, latest, dense, plays, part, size, correction, oldest + done,
+                    schedule, faded, losses, laid,
                 )  # fmt: skip
-                done += counts.shape[1]
+                helping = [pool.submit(work, own, room, counters) for pool, own in zip(others, seen[1:], strict=True)]
+                work(seen[0], room, counters)
+                for each in helping:
+                    each.result()
+                total += float(losses.sum())
+                done += len(losses)
                 yield done, torch.tensor(total)
         for table, known, embedding in zip(tables, latest, embeddings, strict=True):
-            pair_steps.bring_up_to_date(table, known, last, oldest, pace, root, decays, faded, sums)
+            pair_steps.bring_up_to_date(
+                table, known, last, oldest, pace, root, decays, faded, np.zeros((lazy_adam.HORIZON + 1, 5))
+            )
             self._unpack_table(embedding, table, last)
         self._unpack_dense(dense, last)
 
@@ -118,15 +109,15 @@ class FusedSteps:
         self.optimizer.state[weight]["step"].fill_(step)
 
     def _packed_dense(self) -> Floats:
-        packed = torch.zeros(3, self.dense_size)
+        packed = torch.zeros(3, -(-self.dense_size // pair_steps.PIECE) * pair_steps.PIECE)
         for layer, places, rooms in self._rooms(packed):
             for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
                 room[places, : len(weight)] = weight.T
                 room[-4, : len(bias)] = bias
-        return packed[None].numpy()
+        return packed.view(3, -1, pair_steps.PIECE).transpose(0, 1).contiguous().numpy()
 
     def _unpack_dense(self, dense: Floats, step: int) -> None:
-        for layer, places, rooms in self._rooms(torch.from_numpy(dense[0])):
+        for layer, places, rooms in self._rooms(torch.from_numpy(dense).transpose(0, 1).reshape(3, -1)):
             for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
                 weight.copy_(room[places, : len(weight)].T)
                 bias.copy_(room[-4, : len(bias)])
