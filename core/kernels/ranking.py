@@ -11,6 +11,7 @@ Widths are multiples of `ROWS`, padded with zeros, which change nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from numba.extending import intrinsic
 from musicrec.core.kernels.compiled import compiled
 
 COLUMNS = 64  # songs in a block
-ROWS, _LANES = 8, 16  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
-_VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), _LANES), ir.FloatType(), ir.IntType(64)
+ROWS, LANES = 8, 16  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
+_VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), LANES), ir.FloatType(), ir.IntType(64)
 _NOWHERE = 2**62  # a place behind all others
 _LIST = 64  # scores looked at together before any of them is looked at alone
 
@@ -52,7 +53,18 @@ def score_catalogue(
         count = min(COLUMNS, scores.shape[1] - start)
         for row in range(len(shifts)):
             _score_block(
-                songs[block], shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total
+                songs[block],
+                shifts[row],
+                factors[row],
+                constants[row],
+                weights,
+                biases,
+                widths,
+                head,
+                x,
+                y,
+                total,
+                count,
             )
             for column in range(count):
                 scores[row, start + column] = total[column]
@@ -65,7 +77,8 @@ def score_chosen(
     shifts: Any,
     factors: Any,
     constants: Any,
-    crossed: Any,
+    weights: Any,
+    biases: Any,
     widths: Any,
     head: Any,
     scores: Any,
@@ -74,37 +87,26 @@ def score_chosen(
 ) -> None:
     """Score for listeners `first` … `end` - 1 their own songs `chosen` (B, n), into `scores` (B, n).
 
-    `songs` (S, rows) has the rows of a block side by side, and songs stay side by side: to gather them in columns would
-    take longer than the layers. Layer l is `crossed[l]` (in + 1, out), its last row the bias, its columns a multiple of
-    16; the rest is as for `score_catalogue`.
+    `songs` (S, ≥ rows) has the rows of a block side by side, filled with zeros to a multiple of 16: songs are put
+    together to blocks of their own. The rest is as for `score_catalogue`, and so is every bit of the scores.
     """
-    hidden, layers, zero = shifts.shape[1], len(widths) - 1, np.float32(0)
-    room = np.zeros((2, COLUMNS, widths.max() + 2 * _LANES), dtype=np.float32)
-    none = np.zeros(COLUMNS, dtype=np.float32)
+    x, y, total = _room(widths)
+    block, own = np.zeros((songs.shape[1], COLUMNS), dtype=np.float32), np.zeros(COLUMNS, dtype=np.int64)
+    each, last = chosen.reshape(-1), end * chosen.shape[1]
     for row in range(first, end):
         for start in range(0, chosen.shape[1], COLUMNS):
             count = min(COLUMNS, chosen.shape[1] - start)
-            x, y = room[0], room[1]
-            for each in range(count):
-                song = chosen[row, start + each]
-                total = constants[row]
-                for at in range(factors.shape[1]):
-                    total += factors[row, at] * songs[song, hidden + at]
-                scores[row, start + each] = total
-                for at in range(hidden):
-                    x[each, at] = max(songs[song, at] + shifts[row, at], zero)
-            for layer in range(layers):
-                for each in range(count):
-                    x[each, widths[layer]] = 1
-                for each in range(0, count, ROWS):
-                    for column in range(0, widths[layer + 1], _LANES):
-                        _narrow_tile(x[each:], none, crossed[layer, :, column:], y[each:, column:], widths[layer] + 1)  # type: ignore[call-arg]
-                x, y = y, x
-            for each in range(count):
-                total = scores[row, start + each]
-                for at in range(len(head)):
-                    total += head[at] * x[each, at]
-                scores[row, start + each] = total
+            place = row * chosen.shape[1] + start
+            for column in range(0, count, LANES):
+                for lane in range(column, column + LANES):
+                    own[lane] = each[min(place + lane, last - 1)]
+                    _fetch(songs, each[min(place + lane + COLUMNS, last - 1)])  # type: ignore[call-arg]
+                _turn(songs, own[column:], block[:, column:])  # type: ignore[call-arg]
+            _score_block(
+                block, shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total, count
+            )
+            for column in range(count):
+                scores[row, start + column] = total[column]
 
 
 @compiled
@@ -203,7 +205,7 @@ def _is_worse(value: Any, place: Any, other: Any, other_place: Any) -> Any:
 @compiled
 def _room(widths: Any) -> Any:
     widest = widths.max()
-    room = np.empty((2, widest, COLUMNS), dtype=np.float32)
+    room = np.zeros((2, widest, COLUMNS), dtype=np.float32)
     return room[0], room[1], np.empty(COLUMNS, dtype=np.float32)
 
 
@@ -220,16 +222,20 @@ def _score_block(
     x: Any,
     y: Any,
     total: Any,
+    count: int,
 ) -> None:
-    """Score the songs of one block (rows, 64) for one listener, into `total` (64,); `x` and `y` are room."""
+    """Score the first `count` songs of one block (rows, 64) for one listener, into `total` (64,)."""
     hidden, zero = len(shift), np.float32(0)
     for row in range(hidden):
         for column in range(COLUMNS):
             x[row, column] = max(block[row, column] + shift[row], zero)
+    wide = (count + LANES - 1) // (2 * LANES) * 2 * LANES  # columns; what is left of so many fits into 16
     for layer in range(len(widths) - 1):
         for row in range(0, widths[layer + 1], ROWS):
-            for column in range(0, COLUMNS, 2 * _LANES):
+            for column in range(0, wide, 2 * LANES):
                 _wide_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])  # type: ignore[call-arg]
+            if wide < count:
+                _narrow_tile(weights[layer, row:], biases[layer, row:], x[:, wide:], y[row:, wide:], widths[layer])  # type: ignore[call-arg]
         x, y = y, x
     for column in range(COLUMNS):
         total[column] = constant
@@ -249,17 +255,9 @@ def _write_tile(w: Any, b: Any, x: Any, y: Any, vectors: int) -> Any:
     signature = types.void(w, b, x, y, types.intp)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        def at(array: int, row: Any, column: Any, kind: Any) -> Any:
-            kept = context.make_array(signature.args[array])(context, builder, values[array])
-            steps = cgutils.unpack_tuple(builder, kept.strides)  # type: ignore[no-untyped-call]
-            offset = builder.mul(row, steps[0])
-            if len(steps) == 2:
-                offset = builder.add(offset, builder.mul(column, steps[1]))
-            start = builder.bitcast(kept.data, ir.IntType(8).as_pointer())
-            return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
-
-        zero, start = ir.Constant(_VECTOR, [0.0] * _LANES), builder.block
-        columns = [_INDEX(_LANES * each) for each in range(vectors)]
+        at = _addresses(context, builder, signature, values)
+        zero, start = ir.Constant(_VECTOR, [0.0] * LANES), builder.block
+        columns = [_INDEX(LANES * each) for each in range(vectors)]
         tile = [(_INDEX(row), column) for row in range(ROWS) for column in columns]
         sums = [_repeated(builder, builder.load(at(1, row, None, _FLOAT))) for row, _ in tile]
         loop, end = builder.append_basic_block("products"), builder.append_basic_block("summed")
@@ -300,10 +298,84 @@ def _narrow_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any
     return _write_tile(w, b, x, y, 1)
 
 
+@intrinsic
+def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
+    """Put 16 rows of `table` (·, multiple of 16), numbered by `chosen` (≥ 16,), into 16 columns of `block`.
+
+    Squares of 16 × 16 are turned in registers: vectors are exchanged in pairs 1, 2, 4 and 8 apart.
+    """
+    signature = types.void(table, chosen, block)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        at = _addresses(context, builder, signature, values)
+        width = cgutils.unpack_tuple(builder, context.make_array(signature.args[0])(context, builder, values[0]).shape)[
+            1
+        ]  # type: ignore[no-untyped-call]
+        songs = [builder.load(at(1, _INDEX(lane), None, _INDEX)) for lane in range(LANES)]
+        starts = [at(0, song, _INDEX(0), ir.IntType(8)) for song in songs]
+        loop = cgutils.for_range_slice(builder, _INDEX(0), width, _INDEX(LANES), inc=True)
+        with loop as (row, _):
+            offset = builder.mul(row, _INDEX(4))
+            square = [
+                builder.load(builder.bitcast(builder.gep(start, [offset]), _VECTOR.as_pointer()), align=4)
+                for start in starts
+            ]
+            apart = 1
+            while apart < LANES:
+                low = [lane if not lane & apart else lane - apart + LANES for lane in range(LANES)]
+                high = [lane + apart if not lane & apart else lane + LANES for lane in range(LANES)]
+                for one in (lane for lane in range(LANES) if not lane & apart):
+                    pair = square[one], square[one + apart]
+                    square[one], square[one + apart] = (
+                        builder.shuffle_vector(*pair, ir.Constant(ir.VectorType(ir.IntType(32), LANES), order))
+                        for order in (low, high)
+                    )
+                apart *= 2
+            for lane, line in enumerate(square):
+                builder.store(line, at(2, builder.add(row, _INDEX(lane)), _INDEX(0), _VECTOR), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def _fetch(typing: Any, table: Any, row: Any) -> Any:
+    """Ask for a row of `table` before it is needed: rows at random are not foreseen."""
+    signature = types.void(table, types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        start = _addresses(context, builder, signature, values)(0, values[1], _INDEX(0), ir.IntType(8))
+        strides = context.make_array(signature.args[0])(context, builder, values[0]).strides
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [start.type, number, number, number])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        length = cgutils.unpack_tuple(builder, strides)[0]  # type: ignore[no-untyped-call]
+        with cgutils.for_range_slice(builder, _INDEX(0), length, _INDEX(64), inc=True) as (offset, _):
+            builder.call(ask, [builder.gep(start, [offset]), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _addresses(context: Any, builder: Any, signature: Any, values: Any) -> Callable[..., Any]:
+    """Return what gives the address of one place in one of the arrays, to what stands there."""
+
+    def at(array: int, row: Any, column: Any, kind: Any) -> Any:
+        kept = context.make_array(signature.args[array])(context, builder, values[array])
+        steps = cgutils.unpack_tuple(builder, kept.strides)  # type: ignore[no-untyped-call]
+        offset = builder.mul(row, steps[0])
+        if len(steps) == 2:
+            offset = builder.add(offset, builder.mul(column, steps[1]))
+        start = builder.bitcast(kept.data, ir.IntType(8).as_pointer())
+        return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
+
+    return at
+
+
 def _repeated(builder: Any, value: Any) -> Any:
     none = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(none, value, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES))
+    return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
 
 
 LOOPS = (score_catalogue, score_chosen, find_best, place_rows)
@@ -316,8 +388,8 @@ def warm_up() -> None:
     asked = np.zeros((1, ROWS), floats), np.zeros((1, 1), floats), np.zeros(1, floats)
     layers = np.zeros((0, ROWS, ROWS), floats), np.zeros((0, ROWS), floats)
     score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *asked, *layers, widths, head, scores, 0, 1)
-    chosen, crossed = np.zeros((1, 1), integers), np.zeros((0, ROWS + 1, _LANES), floats)
-    score_chosen(np.zeros((1, ROWS + 1), floats), chosen, *asked, crossed, widths, head, scores, 0, 1)
+    chosen = np.zeros((1, 1), integers)
+    score_chosen(np.zeros((1, 2 * LANES), floats), chosen, *asked, *layers, widths, head, scores, 0, 1)
     find_best(scores[0], 1)
     one, ends, every = np.zeros(1, integers), np.array([0, 1], integers), np.ones(1, np.bool_)
     place_rows(scores, one, ends, every, one, ends, one, one, one, np.zeros((1, 1), integers), 0, 1)

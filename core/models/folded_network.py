@@ -40,10 +40,6 @@ class FoldedNetwork:
         for at, layer in enumerate(layers):
             self._weights[at, : layer.out_features, : layer.in_features] = layer.weight.numpy()
             self._biases[at, : layer.out_features] = layer.bias.numpy()
-        self._crossed = np.zeros((len(layers), max(filled) + 1, -(-max(filled) // 16) * 16), np.float32)
-        for at, width in enumerate(filled[:-1]):
-            self._crossed[at, :width, : max(filled)] = self._weights[at].T[:width]
-            self._crossed[at, width, : max(filled)] = self._biases[at]
         self._head = np.zeros(filled[-1], np.float32)
         self._head[: len(head)] = head.numpy()
         self._blocks = self._fold()
@@ -64,7 +60,7 @@ class FoldedNetwork:
         """Score the listeners' own `songs` (B, n): (B, n)."""
         scores = torch.empty(songs.shape)
         asked, out, chosen = self._asked(addends, factors, constants), scores.numpy(), songs.contiguous().numpy()
-        layers = self._crossed, self._widths, self._head
+        layers = self._weights, self._biases, self._widths, self._head
 
         def work(first: int, end: int) -> None:
             ranking.score_chosen(self._rows, chosen, *asked, *layers, out, first, end)
@@ -89,8 +85,9 @@ class FoldedNetwork:
 
     @cached_property
     def _rows(self) -> Floats:
-        # (S, rows), for songs that are scored one here and one there
-        return self._filled_rows(slice(None)).contiguous().numpy()
+        # (S, rows and zeros), for songs that are scored one here and one there
+        rows = self._filled_rows(slice(None))
+        return F.pad(rows, (0, -rows.shape[1] % ranking.LANES)).numpy()
 
     def _filled_rows(self, songs: slice) -> Tensor:
         addends, factors = self._rows_of(songs)

@@ -68,6 +68,16 @@ def test_scores_are_those_of_the_model(branches: tuple[str, ...], chosen: dict[s
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("count", [1, 16, 33, 64, 100, 200])
+def test_chosen_songs_score_to_the_bit_what_they_score_in_the_catalogue(count: int) -> None:
+    scorer = _scorer(("gmf", "mlp"), bias=True, factors=5, layers=3)
+    scorer.expect(1e12)
+    past = scorer.data.past("test")
+    songs = torch.randint(SONGS, (len(past.ids), count), generator=torch.Generator().manual_seed(count))
+    assert torch.equal(scorer.scores_of(past, songs), scorer.scores(past).gather(1, songs))
+
+
+@pytest.mark.usefixtures("ready")
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = _scorer(("gmf", "mlp"))
     monkeypatch.setattr("musicrec.core.models.folded_network._BLOCKS", 1)
