@@ -65,7 +65,7 @@ def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) 
         let_in = None if task.songs is None else task.songs.to(device)
         places = place(scorer.scores(asked), past.songs, let_in, held, k)
         return _ranks(owner + rows[0], places, places.lists)
-    sampled = _beside(task.negatives[rows].to(device), held)
+    sampled = _beside(task.negatives[int(rows[0]) : int(rows[-1]) + 1].to(device), held)
     absent = sampled < 0 if task.songs is None else (sampled < 0) | ~task.songs.to(device)[sampled]
     barred = Ragged(absent.nonzero()[:, 1], offsets_of(absent.sum(1)))
     columns = task.negatives.shape[1] + torch.arange(len(owner), device=device) - held.offsets[owner]

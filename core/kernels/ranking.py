@@ -26,6 +26,7 @@ ROWS, LANES = 8, 16  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
 _VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), LANES), ir.FloatType(), ir.IntType(64)
 _NOWHERE = 2**62  # a place behind all others
 _LIST = 64  # scores looked at together before any of them is looked at alone
+_PART = 4096  # scores of a row that stay in the first cache while they are counted
 
 
 @compiled
@@ -115,26 +116,9 @@ def find_best(scores: Any, k: int) -> Any:
 
     A score of -inf is no candidate; none is NaN.
     """
-    # A heap, its worst on top; what is free in it is worse than any score
     values, places = np.full(k, -np.inf, dtype=np.float32), np.full(k, _NOWHERE, dtype=np.int64)
-    for start in range(0, len(scores) if k else 0, _LIST):
-        end = min(start + _LIST, len(scores))
-        worst, better = values[0], 0
-        for at in range(start, end):
-            better += scores[at] > worst
-        if better:
-            for at in range(start, end):
-                if scores[at] > values[0]:
-                    values[0], places[0] = scores[at], at
-                    _sink(values, places, k)
-    for last in range(k - 1, 0, -1):
-        values[0], values[last] = values[last], values[0]
-        places[0], places[last] = places[last], places[0]
-        _sink(values, places, last)
-    found = 0
-    while found < k and places[found] < _NOWHERE:
-        found += 1
-    return places[:found]
+    _keep_best(scores, 0, values, places)
+    return places[: _sort_best(values, places)]
 
 
 @compiled
@@ -160,26 +144,75 @@ def place_rows(
     finite, and `lists` (B, k) the columns of the best, the first of equal ones first, and -1 where there are no more.
     """
     most, none = np.float32(np.finfo(np.float32).max), np.float32(-np.inf)
+    values, places = np.empty(lists.shape[1], dtype=np.float32), np.empty(lists.shape[1], dtype=np.int64)
     for row in range(first, end):
-        own, finite, left = scores[row], 0, 0
-        for at in range(len(own)):
-            finite += abs(own[at]) <= most
-        for each in range(barred_offsets[row], barred_offsets[row + 1]):
+        own, barred_ones, held_ones = scores[row], barred_offsets[row : row + 2], held_offsets[row : row + 2]
+        finite, left = 0, 0
+        for each in range(barred_ones[0], barred_ones[1]):
+            finite -= not abs(own[barred[each]]) <= most
+        for each in range(barred_ones[0], barred_ones[1]):
+            finite += own[barred[each]] > none
             own[barred[each]] = none
-        for at in range(len(open_to_all)):
-            own[at] = own[at] if open_to_all[at] else none
-        for at in range(len(own)):
-            left += own[at] > none
+        higher[held_ones[0] : held_ones[1]] = 0
+        tied[held_ones[0] : held_ones[1]] = 0
+        values[:] = none
+        places[:] = _NOWHERE
+        for start in range(0, len(own), _PART):
+            part = own[start : start + _PART]
+            numbers, there = np.int32(0), np.int32(0)
+            for at in range(len(part)):
+                numbers = np.int32(numbers + (abs(part[at]) <= most))
+            if len(open_to_all):
+                is_open = open_to_all[start : start + _PART]
+                for at in range(len(part)):
+                    part[at] = part[at] if is_open[at] else none
+            for at in range(len(part)):
+                there = np.int32(there + (part[at] > none))
+            finite += numbers
+            left += there
+            for each in range(held_ones[0], held_ones[1]):
+                song = held[each]
+                value = own[song] if not len(open_to_all) or open_to_all[song] else none
+                above, alike = np.int32(0), np.int32(0)
+                for at in range(len(part)):
+                    above = np.int32(above + (part[at] > value))
+                    alike = np.int32(alike + (part[at] == value))
+                higher[each] += above
+                tied[each] += alike
+            _keep_best(part, start, values, places)
         candidates[row] = left if finite == len(own) else -1
-        for each in range(held_offsets[row], held_offsets[row + 1]):
-            value, above, alike = own[held[each]], 0, 0
-            for at in range(len(own)):
-                above += own[at] > value
-                alike += own[at] == value
-            higher[each], tied[each] = above, alike
-        found = find_best(own, lists.shape[1])
+        found = _sort_best(values, places)
         for place in range(lists.shape[1]):
-            lists[row, place] = found[place] if place < len(found) else -1
+            lists[row, place] = places[place] if place < found else -1
+
+
+@compiled
+def _keep_best(scores: Any, start: int, values: Any, places: Any) -> None:
+    """Let `scores` (n,) of the places from `start` on into a heap, its worst on top, that is full of -inf at first."""
+    k = len(values)
+    for first in range(0, len(scores) if k else 0, _LIST):
+        end = min(first + _LIST, len(scores))
+        worst, better = values[0], np.int32(0)
+        for at in range(first, end):
+            better = np.int32(better + (scores[at] > worst))
+        if better:
+            for at in range(first, end):
+                if scores[at] > values[0]:
+                    values[0], places[0] = scores[at], start + at
+                    _sink(values, places, k)
+
+
+@compiled
+def _sort_best(values: Any, places: Any) -> Any:
+    """Sort a heap, the best first, and return how many it has found."""
+    for last in range(len(values) - 1, 0, -1):
+        values[0], values[last] = values[last], values[0]
+        places[0], places[last] = places[last], places[0]
+        _sink(values, places, last)
+    found = 0
+    while found < len(places) and places[found] < _NOWHERE:
+        found += 1
+    return found
 
 
 @compiled
@@ -308,9 +341,8 @@ def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         at = _addresses(context, builder, signature, values)
-        width = cgutils.unpack_tuple(builder, context.make_array(signature.args[0])(context, builder, values[0]).shape)[
-            1
-        ]  # type: ignore[no-untyped-call]
+        table = context.make_array(signature.args[0])(context, builder, values[0])
+        width = cgutils.unpack_tuple(builder, table.shape)[1]  # type: ignore[no-untyped-call]
         songs = [builder.load(at(1, _INDEX(lane), None, _INDEX)) for lane in range(LANES)]
         starts = [at(0, song, _INDEX(0), ir.IntType(8)) for song in songs]
         loop = cgutils.for_range_slice(builder, _INDEX(0), width, _INDEX(LANES), inc=True)
