@@ -12,7 +12,7 @@ from musicrec.core.records import DatasetCard
 from musicrec.core.runs import list_runs, mismatch
 from musicrec.core.tables.catalogue import datasets
 
-_PACKAGES = ("musicrec", "torch", "duckdb", "textual", "rich", "typer", "numpy", "safetensors")
+_PACKAGES = ("musicrec", "torch", "duckdb", "textual", "rich", "typer", "numpy", "numba")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from musicrec.core.watch import Epoch
 CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.safetensors", "history.jsonl"
 METRICS = "metrics"  # a folder, one file for each protocol
 LONGEST_CARD = 1 << 20  # bytes
+LONGEST_NAME = 200  # bytes; file systems end at 255, and endings come to it
 T = TypeVar("T")
 _NAME = re.compile(r"[\w가-힣][\w.+-]*")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))}
@@ -39,7 +40,9 @@ def check_name(name: str) -> str:
     """Return `name` if it can name a run or dataset. Raises UsageError: names become file names."""
     if name.split(".")[0].casefold() in _RESERVED or name.endswith("."):
         raise UsageError(f"{name!r} cannot be a name: some systems keep it for devices")
-    if not _NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > 200:
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        raise UsageError(f"{name[:20]!r}… cannot be a name: it is longer than {LONGEST_NAME} bytes")
+    if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} cannot be a name: use letters, digits, '.', '_', '+' and '-', first a letter or digit"
         )

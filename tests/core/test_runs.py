@@ -55,13 +55,17 @@ CARD = RunCard(
 )
 
 
-@pytest.mark.parametrize("name", ["run", "7", "dtnmr-kkbox-1", "내모델", "模型_1", "a.b+c", "x" * 100])
+@pytest.mark.parametrize("name", ["run", "7", "dtnmr-kkbox-1", "내모델", "模型_1", "a.b+c", "x" * 200, "모델" * 33])
 def test_names_of_letters_and_digits_are_fine(name: str) -> None:
     assert check_name(name) == name
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", ".hidden", "-x", "a/b", "a\\b", "a b", "a\nb", "run\n", "x" * 101, "a\0b", "../x", "a:b"]
+    "name",
+    [
+        *("", ".", "..", ".hidden", "-x", "a/b", "a\\b", "a b", "a\nb", "run\n", "a\0b", "../x", "a:b"),
+        *("CON", "nul.txt", "x" * 201, "모" * 67, "\n" * 300),
+    ],
 )
 def test_names_that_are_no_file_names_are_wrong_use(name: str) -> None:
     with pytest.raises(UsageError) as problem:
