@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
 from musicrec.core import compiled_ranking
@@ -69,7 +70,7 @@ def main(side: str, songs: int, queries: int) -> None:
 
     def mine(listener: int) -> tuple[list[int], list[float]]:
         state = take(past, torch.tensor([listener]))
-        barred = torch.zeros(songs, dtype=torch.bool)
+        barred = torch.from_numpy(np.zeros(songs, dtype=np.bool_))
         barred[state.songs.values] = True
         best = Order(scorer.scores(state)[0], barred).top(10)
         return best.songs.tolist(), best.scores.tolist()

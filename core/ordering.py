@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from musicrec.core import compiled_ranking
 from musicrec.core.ragged import Ragged
 
 _DEEP = 32  # scores of which the highest stands for all while the best of a large catalogue are looked for
+_FAR = 500_000  # songs that are worth another thread
 _AT_ONCE = 64  # songs looked at one by one before those of artists who have enough are left out together
 
 
@@ -33,8 +35,8 @@ class Order:
 
     def __init__(self, scores: Tensor, barred: Tensor) -> None:
         # A candidate of score -inf still stands before what is barred
-        self._scores = scores.clamp(min=torch.finfo(scores.dtype).min).masked_fill_(barred, -torch.inf)
-        self.candidates = len(scores) - int(barred.sum())
+        self._scores = _barred(scores, barred)
+        self.candidates = len(scores) - int(np.count_nonzero(barred.cpu().numpy()))
 
     def top(self, k: int) -> Top:
         """Return the best `k`, exactly; fewer where there are fewer candidates."""
@@ -100,6 +102,16 @@ def best(scores: Tensor, k: int) -> Tensor:
             return chosen
     found = (scores >= _reached(scores, k)).nonzero().squeeze(1)
     return found[scores[found].argsort(descending=True, stable=True)][:k]
+
+
+def _barred(scores: Tensor, barred: Tensor) -> Tensor:
+    loops = compiled_ranking.loops()
+    if loops is None or scores.device.type != "cpu" or scores.dtype != torch.float32:
+        return scores.clamp(min=torch.finfo(scores.dtype).min).masked_fill_(barred, -torch.inf)
+    kept = torch.empty(len(scores))
+    arrays = [each.detach().contiguous().numpy() for each in (scores, barred, kept)]
+    compiled_ranking.in_parts(len(scores), lambda first, end: loops.bar(*arrays, first, end), _FAR)
+    return kept
 
 
 def _reached(scores: Tensor, k: int) -> Tensor:

@@ -111,6 +111,14 @@ def score_chosen(
 
 
 @compiled
+def bar(scores: Any, barred: Any, kept: Any, first: int, end: int) -> None:
+    """Put songs `first` … `end` - 1 of `scores` (S,) into `kept` (S,): -inf where `barred` (S,), else a number."""
+    least, none = np.float32(np.finfo(np.float32).min), np.float32(-np.inf)
+    for at in range(first, end):
+        kept[at] = none if barred[at] else max(scores[at], least)
+
+
+@compiled
 def find_best(scores: Any, k: int) -> Any:
     """Return the places of the `k` highest of `scores` (S,), falling, the first of equal ones first: int64 (≤ k,).
 
@@ -168,8 +176,7 @@ def place_rows(
                     part[at] = part[at] if is_open[at] else none
             for at in range(len(part)):
                 there = np.int32(there + (part[at] > none))
-            finite += numbers
-            left += there
+            finite, left = finite + int(numbers), left + int(there)
             for each in range(held_ones[0], held_ones[1]):
                 song = held[each]
                 value = own[song] if not len(open_to_all) or open_to_all[song] else none
@@ -410,7 +417,7 @@ def _repeated(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
 
 
-LOOPS = (score_catalogue, score_chosen, find_best, place_rows)
+LOOPS = (score_catalogue, score_chosen, bar, find_best, place_rows)
 
 
 def warm_up() -> None:
@@ -422,6 +429,7 @@ def warm_up() -> None:
     score_catalogue(np.zeros((1, ROWS + 1, COLUMNS), floats), *asked, *layers, widths, head, scores, 0, 1)
     chosen = np.zeros((1, 1), integers)
     score_chosen(np.zeros((1, 2 * LANES), floats), chosen, *asked, *layers, widths, head, scores, 0, 1)
+    bar(scores[0], np.zeros(1, np.bool_), scores[0].copy(), 0, 1)
     find_best(scores[0], 1)
     one, ends, every = np.zeros(1, integers), np.array([0, 1], integers), np.ones(1, np.bool_)
     place_rows(scores, one, ends, every, one, ends, one, one, one, np.zeros((1, 1), integers), 0, 1)
