@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from textual import work
+from textual import on, work
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.message import Message
+from textual.widgets import Input, OptionList
+
+from musicrec.tui.dialogs.once import EndsOnce
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, EndsOnce[None]):
     """Textual's palette. What still gathers commands when it is left finds no list any more: that ends the work alone.
 
-    Textual 8.2 lets the whole app end by it.
+    Textual 8.2 lets the whole app end by it, and by a second Enter.
     """
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _choose_once(self, event: Message) -> None:
+        if not self.is_active:
+            event.stop().prevent_default()
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
     async def _gather_commands(self, search_value: str) -> None:

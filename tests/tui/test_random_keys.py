@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 from stand_in import StandIn
+from textual.command import CommandList
+from textual.events import Key
+from textual.screen import ModalScreen
+from waiting import settled, until
 
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.command_palette import Palette
+from musicrec.tui.dialogs.themes import ThemeDialog
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "random_keys.py"
 
@@ -32,3 +38,55 @@ async def test_a_palette_that_is_left_while_it_gathers_ends_nothing() -> None:
         await pilot.pause(0.1)
         assert app.is_running
     assert app._exception is None
+
+
+def _press(app: MusicrecApp, *keys: str) -> None:
+    # All at once, as a terminal hands over what was typed while the screen was busy
+    for name in keys:
+        assert app._driver is not None
+        app._driver.process_message(Key(name, {"enter": "\r"}.get(name, name if len(name) == 1 else None)))
+
+
+async def test_enter_twice_in_the_palette_does_one_thing() -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("ctrl+p", *"Theme")
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 0)
+        await pilot.press("down")
+        _press(app, "enter", "enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ThemeDialog))
+        await pilot.pause(0.2)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, ModalScreen)
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_dialog_that_is_left_twice_takes_nothing_else_along() -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        for opened, left in (("t", "enter"), ("r", "enter"), ("question_mark", "escape"), ("f", "escape")):
+            await pilot.press("1", opened)
+            dialog = app.screen
+            assert isinstance(dialog, ModalScreen), opened
+            _press(app, left, left, left)
+            await until(pilot, lambda dialog=dialog: app.screen is not dialog)
+            dialog.dismiss(None)  # what its own queue still held
+            await pilot.pause(0.1)
+            assert len(app.screen_stack) == 1, opened
+    assert app._exception is None
+
+
+async def test_keys_that_come_while_all_is_taken_down_are_nobodys() -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        stacks = dict(app._screen_stacks)
+        app._screen_stacks[app._current_mode] = []
+        _press(app, "j", "tab", "enter")
+        await asyncio.sleep(0.2)
+        app._screen_stacks.update(stacks)
+        assert app._exception is None
+        await pilot.press("q")
+    assert app.return_code == 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
-Answer = TypeVar("Answer")
+from musicrec.tui.dialogs.once import Answer, EndsOnce
+
 DIALOG_CSS = str(Path(__file__).with_name("dialog.tcss"))  # a subclass has its own beside itself
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(EndsOnce[Answer]):
     """A modal screen that ends without an answer on escape or q."""
 
     CSS_PATH = DIALOG_CSS
