@@ -30,6 +30,10 @@ class Palette(CommandPalette, EndsOnce[None]):
         with suppress(NoMatches):
             await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
 
+    def _action_command_list(self, action: str) -> None:
+        with suppress(NoMatches, LookupError):  # nor has a list a page to turn before it is laid out
+            super()._action_command_list(action)
+
     def _watch__list_visible(self) -> None:
         with suppress(NoMatches):
             super()._watch__list_visible()

@@ -62,6 +62,21 @@ async def test_enter_twice_in_the_palette_does_one_thing() -> None:
         assert len(app.screen_stack) == 1
 
 
+async def test_a_page_of_the_palette_is_turned_before_it_is_laid_out() -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await pilot.press("ctrl+p")
+        commands = app.screen.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count > 0)
+        await pilot.press("down")
+        commands._index_to_line.clear()  # as it is until it is drawn
+        for way in ("page_up", "page_down"):
+            await app.screen.run_action(f"command_list('{way}')")
+        await pilot.press("pageup")
+    assert app._exception is None
+
+
 async def test_a_dialog_that_is_left_twice_takes_nothing_else_along() -> None:
     app = MusicrecApp(StandIn())
     async with app.run_test(size=(100, 30)) as pilot:
