@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from musicrec.core.errors import ImportFailed
-from musicrec.core.tables.sources import absent, find_source, header, require_columns
+from musicrec.core.tables.sources import find_source, header, require_columns, texture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     train, test = play_files(draft, folder)
     rule = kkbox_rule(split, folder, test)
     for script in ("kkbox/text", "kkbox/staging"):
-        draft.run(script, no_delimiter=NO_DELIMITERS[0], crlf=False, columns=[])
+        draft.run(script, no_delimiter="", crlf=False, columns=[], ascii=False, smooth=False, quotes=True)
     for place, described in enumerate(DESCRIPTIONS):
         draft.say(f"reading {described.name}", 0.05 * place)
         read_description(draft, folder, described)
@@ -130,8 +130,9 @@ def read_lines(
     missing = [column for column in wanted if column not in columns]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    unused = absent(source, NO_DELIMITERS)
-    return draft.read(source, script, columns=list(columns), crlf=crlf, no_delimiter=unused, **values)
+    known = texture(source, NO_DELIMITERS)
+    values |= {"no_delimiter": known.absent, "ascii": known.ascii, "smooth": known.smooth, "quotes": known.quotes}
+    return draft.read(source, script, columns=list(columns), crlf=crlf, **values)
 
 
 def some_rows(source: Source, rows: int) -> int:

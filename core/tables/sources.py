@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+import numpy as np
+
 from musicrec.core.errors import ImportFailed
 
 if TYPE_CHECKING:
@@ -198,18 +200,46 @@ def header(source: Source) -> tuple[tuple[str, ...], bool]:
     return tuple(name.strip() for name in names), line.endswith(b"\r\n")
 
 
-def absent(source: Source, candidates: Iterable[str]) -> str:
-    """Return the first of `candidates` that does not occur in a file. Raises ImportFailed where all do."""
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """What the bytes of a file hold, which spares its lines from being asked one by one.
+
+    `smooth` files have no control character of ASCII but LF, and no two spaces in a row.
+    """
+
+    absent: str  # does not occur
+    ascii: bool
+    smooth: bool
+    quotes: bool
+
+
+def texture(source: Source, candidates: Iterable[str]) -> Texture:
+    """Read through a file, the first line too. `absent` is the first of `candidates` that it lacks.
+
+    Raises ImportFailed where it has them all.
+    """
     for candidate in candidates:
         wanted, end = candidate.encode(), b""
+        plain = smooth = True
+        quotes = False
         with opening(source.found), source.open() as opened:
             while chunk := opened.read(CHUNK):
-                if wanted in (seen := end + chunk):
+                seen = end + chunk
+                if wanted in seen:
                     break
+                plain = plain and chunk.isascii()
+                smooth = smooth and is_smooth(seen)
+                quotes = quotes or b'"' in chunk
                 end = seen[-len(wanted) :]
             else:
-                return candidate
+                return Texture(candidate, plain, smooth, quotes)
     raise ImportFailed(f"{source.found} holds control characters in every order, expected text: is it the right file?")
+
+
+def is_smooth(text: bytes) -> bool:
+    """Whether a text has no ASCII control character but LF, and no two spaces in a row."""
+    controls = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) < ord(" ")))
+    return controls == text.count(b"\n") and b"\x7f" not in text and b"  " not in text
 
 
 def require_columns(source: Source, found: Sequence[str], required: Sequence[str]) -> None:

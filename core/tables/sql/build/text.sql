@@ -11,6 +11,12 @@ CREATE TEMP MACRO unsettled(x) AS strange(x) OR strlen(x) <> length(x) AND regex
     '[\p{M}\x{374}\x{37e}\x{387}\x{958}-\x{9e3}\x{a33}-\x{a5e}\x{b5c}-\x{b5d}\x{f43}-\x{fb9}\x{1100}-\x{11ff}\x{1f71}-\x{1fff}\x{2126}-\x{212b}\x{2329}-\x{232a}\x{2adc}\x{f900}-\x{fb4f}\x{11000}-\x{11fff}\x{16d00}-\x{16dff}\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]'
 );
 
+-- The same of a text without control characters of ASCII and without two spaces in a row: one search in place of two.
+CREATE TEMP MACRO foreign_strange(x) AS regexp_matches(
+    x,
+    '[\p{Cc}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}\p{Zl}\p{Zp}\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\p{M}\x{374}\x{37e}\x{387}\x{958}-\x{9e3}\x{a33}-\x{a5e}\x{b5c}-\x{b5d}\x{f43}-\x{fb9}\x{1100}-\x{11ff}\x{1f71}-\x{1fff}\x{2126}-\x{212b}\x{2329}-\x{232a}\x{2adc}\x{f900}-\x{fb4f}\x{11000}-\x{11fff}\x{16d00}-\x{16dff}\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]'
+);
+
 -- Whole terminal sequences: CSI, then OSC and its kin up to their terminator, then two-character escapes.
 CREATE TEMP MACRO without_escapes(x) AS regexp_replace(
     x,

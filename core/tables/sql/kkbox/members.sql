@@ -9,5 +9,5 @@ SELECT
     tidy(field(parts, 'registered_via'), unsettled) AS registered_via,
     day(trimmed(field(parts, 'registration_init_time'))) AS registered,
     day(trimmed(field(parts, 'expiration_date'))) AS expires,
-    CASE WHEN NOT coalesce(usable_id(id_field(parts, 'msno')), false) THEN line END AS text
-FROM (SELECT line, fields(line) AS parts, unsettled(line) AS unsettled FROM lines(getvariable('path')));
+    CASE WHEN coalesce(id_field(parts, 'msno') <> '' AND (NOT unsettled OR usable_id(id_field(parts, 'msno'))), false) THEN NULL ELSE line END AS text
+FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(getvariable('path')));

@@ -22,7 +22,7 @@ FROM (
         choice(field(parts, 'source_screen_name'), unsettled) AS screen,
         choice(field(parts, 'source_type'), unsettled) AS source,
         CASE trimmed(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
-    FROM (SELECT line, fields(line) AS parts, unsettled(line) AS unsettled FROM lines(getvariable('path')))
+    FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(getvariable('path')))
 );
 
 PRAGMA force_compression = 'auto';

@@ -9,5 +9,5 @@ SELECT
     tidy(field(parts, 'lyricist'), unsettled) AS lyricists,
     regexp_replace(tidy(field(parts, 'language'), unsettled), '\.0+$', '') AS language,
     try_cast(field(parts, 'song_length') AS DOUBLE) AS length,
-    CASE WHEN NOT coalesce(usable_id(id_field(parts, 'song_id')), false) THEN line END AS text
-FROM (SELECT line, fields(line) AS parts, unsettled(line) AS unsettled FROM lines(getvariable('path')));
+    CASE WHEN coalesce(id_field(parts, 'song_id') <> '' AND (NOT unsettled OR usable_id(id_field(parts, 'song_id'))), false) THEN NULL ELSE line END AS text
+FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(getvariable('path')));

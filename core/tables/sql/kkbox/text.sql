@@ -15,7 +15,7 @@ CREATE TEMP MACRO line_number(place) AS CASE WHEN getvariable('crlf') THEN (plac
 CREATE TEMP MACRO quoted_fields(line) AS regexp_extract_all(',' || line, ',("(?:[^"]|"")*"[^,]*|[^,]*)', 1);
 
 CREATE TEMP MACRO fields(line) AS CASE
-    WHEN NOT contains(line, '"') THEN string_split(line, ',')
+    WHEN NOT getvariable('quotes') OR NOT contains(line, '"') THEN string_split(line, ',')
     WHEN len(quoted_fields(line)) = len(getvariable('columns')) THEN quoted_fields(line)
     WHEN len(string_split(line, ',')) = len(getvariable('columns')) THEN string_split(line, ',')
     ELSE quoted_fields(line)
@@ -32,7 +32,17 @@ END;
 
 CREATE TEMP MACRO whole(parts) AS len(parts) = len(getvariable('columns'));
 
-CREATE TEMP MACRO field(parts, name) AS unquoted(parts[list_position(getvariable('columns'), name)]);
+CREATE TEMP MACRO field(parts, name) AS CASE
+    WHEN getvariable('quotes') THEN unquoted(parts[list_position(getvariable('columns'), name)])
+    ELSE parts[list_position(getvariable('columns'), name)]
+END;
+
+-- Whether a line is unsettled: what its file is known not to hold is not looked for.
+CREATE TEMP MACRO unsettled_line(line) AS CASE
+    WHEN NOT getvariable('smooth') THEN unsettled(line)
+    WHEN getvariable('ascii') THEN false
+    ELSE strlen(line) <> length(line) AND foreign_strange(line)
+END;
 
 -- NULL where the line does not have its fields.
 CREATE TEMP MACRO id_field(parts, name) AS CASE WHEN whole(parts) THEN trimmed(field(parts, name)) END;
@@ -47,7 +57,9 @@ CREATE TEMP MACRO reason(line, id) AS CASE
     ELSE 'an id that cannot be shown'
 END;
 
-CREATE TEMP MACRO choice(x, unsettled) AS CASE WHEN lower(x) <> 'null' THEN tidy(x, unsettled) END;
+CREATE TEMP MACRO choice(x, unsettled) AS CASE
+    WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN tidy(x, unsettled)
+END;
 
 CREATE TEMP MACRO values_of(x) AS CASE
     WHEN x IS NULL THEN CAST([] AS VARCHAR[])

@@ -5,5 +5,5 @@ SELECT
     id_field(parts, 'song_id') AS id,
     tidy(field(parts, 'name'), unsettled) AS title,
     isrc(trimmed(field(parts, 'isrc'))) AS isrc,
-    CASE WHEN NOT coalesce(usable_id(id_field(parts, 'song_id')), false) THEN line END AS text
-FROM (SELECT line, fields(line) AS parts, unsettled(line) AS unsettled FROM lines(getvariable('path')));
+    CASE WHEN coalesce(id_field(parts, 'song_id') <> '' AND (NOT unsettled OR usable_id(id_field(parts, 'song_id'))), false) THEN NULL ELSE line END AS text
+FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(getvariable('path')));
