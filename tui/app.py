@@ -141,7 +141,7 @@ class MusicrecApp(Shell):
         from musicrec.tui.command_palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())  # without an id: the one before may still be on its way out
 
     def action_themes(self) -> None:
         """Choose a theme, looking at each."""

@@ -51,7 +51,7 @@ def hits(app: App[None]) -> list[str]:
 
 
 async def ask(pilot: Pilot[None], query: str) -> None:
-    if not CommandPalette.is_open(pilot.app):
+    if not isinstance(pilot.app.screen, CommandPalette):
         pilot.app.action_command_palette()
         await pilot.pause()
     pilot.app.screen.query_one(Input).value = query

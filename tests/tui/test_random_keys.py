@@ -62,6 +62,18 @@ async def test_enter_twice_in_the_palette_does_one_thing() -> None:
         assert len(app.screen_stack) == 1
 
 
+async def test_a_palette_opens_while_the_one_before_is_on_its_way_out() -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        for _ in range(5):
+            app.action_command_palette()
+            app.pop_screen()
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, Palette))
+    assert app._exception is None
+
+
 async def test_a_page_of_the_palette_is_turned_before_it_is_laid_out() -> None:
     app = MusicrecApp(StandIn())
     async with app.run_test(size=(60, 20)) as pilot:

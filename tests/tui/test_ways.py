@@ -65,7 +65,7 @@ async def test_the_palette_leads_to_what_it_finds():
             ("ncf-1", lambda: app.view.run == "ncf-1"),
         ):
             await pilot.press("ctrl+p", *typed)
-            await until(pilot, lambda: CommandPalette.is_open(app))
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
             listed = app.screen.query_one("CommandList")
             await until(pilot, lambda listed=listed, typed=typed: any(hit(each, typed) for each in listed.options))
             await pilot.press("enter")
