@@ -23,6 +23,8 @@ from musicrec.core.ragged import Ragged, blocks, offsets_of, spans
 from musicrec.core.records import Listener
 
 _CHUNK = 16_384  # songs embedded at once when a catalogue is
+_SPARSE = 64  # feature codes that a sample may touch: where all touch more than there are, dense steps cost less
+_ROWS = 256  # playlists read at once on a CPU: what they take on their way stays near the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class DTNMR(GradientModel):
         super().__init__()
         self.config = config
         song_bags = song_features(config, data)
-        sparse = config.optimizer in ("sgd", "adagrad") and config.l2 == 0  # their sparse steps equal dense ones
+        alike = config.optimizer in ("sgd", "adagrad") and config.l2 == 0  # their sparse steps equal dense ones
+        sparse = alike and song_bags.size > _SPARSE * config.batch_size
         hidden, size = config.feature_hidden, config.embedding_size
         self.mfc = FeatureMLP((song_bags.size,), hidden, size, 2, sparse)
         if config.use_static:
@@ -105,15 +108,29 @@ class DTNMR(GradientModel):
         vectors: Tensor = self.usfc((static, union))
         return vectors
 
-    def playlist_part(self, vectors: Tensor, plays: Ragged, behaviours: Ragged, length: int) -> Tensor:
-        """UDFC over each row's last `length` plays; `vectors` (n, E) is indexed by the values of `plays`: (B, E)."""
-        lengths = plays.lengths.clamp(max=length)
-        starts = plays.offsets[1:] - lengths
-        steps = torch.arange(max(int(lengths.max()), 1), device=lengths.device)
-        at = (starts[:, None] + steps).clamp(max=max(len(plays.values) - 1, 0))  # (B, T), right-padded
+    def playlist_parts(self, vectors: Tensor, plays: Ragged, behaviours: Ragged) -> Tensor:
+        """UDFC over each row's last plays, as many as each playlist has: (playlists, B, E).
+
+        `vectors` (n, E) is indexed by the values of `plays`. Playlists of all kinds are read side by side, those of
+        about one length together.
+        """
+        kinds = torch.tensor(self.config.playlists, device=plays.offsets.device)
         if not len(plays.values):
-            return vectors.new_zeros(len(plays), self.config.embedding_size)
+            return vectors.new_zeros(len(kinds), len(plays), self.config.embedding_size)
+        lengths = torch.minimum(plays.lengths, kinds[:, None]).flatten()
+        starts = plays.offsets[1:].repeat(len(kinds)) - lengths
+        order = lengths.argsort(descending=True, stable=True)
+        size = len(order) if order.is_cuda else min(_ROWS, len(plays))
+        chunks = (order[rows] for rows in blocks(len(order), size, order.device))
+        read = [self._read(vectors, plays, behaviours, starts[some], lengths[some]) for some in chunks]
         # The backward pass of an embedding adds up in one order whatever the threads; that of indexing does not
+        return F.embedding(order.argsort().view(len(kinds), -1), torch.cat(read))
+
+    def _read(
+        self, vectors: Tensor, plays: Ragged, behaviours: Ragged, starts: Tensor, lengths: Tensor
+    ) -> Tensor:  # (B, E)
+        steps = torch.arange(max(int(lengths[0]), 1), device=lengths.device)  # the first is the longest
+        at = (starts[:, None] + steps).clamp(max=len(plays.values) - 1)  # (B, T), right-padded
         out: Tensor = self.udfc(F.embedding(plays.values[at], vectors), behaviours.values[at], lengths)
         return out
 
@@ -122,10 +139,10 @@ class DTNMR(GradientModel):
     ) -> Tensor:
         """Return the vectors that add up to the listeners', in the order of the configuration's parts: (P, B, E).
 
-        `static` and `union` are needed where the static part is used; `vectors` as in `playlist_part`.
+        `static` and `union` are needed where the static part is used; `vectors` as in `playlist_parts`.
         """
         parts = [] if static is None or union is None else [self.static_part(static, union)]
-        parts += [self.playlist_part(vectors, plays, behaviours, length) for length in self.config.playlists]
+        parts += self.playlist_parts(vectors, plays, behaviours) if self.config.playlists else []
         return torch.stack(parts)
 
     def prepare(self, data: Dataset) -> None:
@@ -168,11 +185,12 @@ class DTNMR(GradientModel):
         choices, played = batch.choices, len(batch.windows.values)
         # Each song of the batch is embedded once
         songs, places = self._distinct(torch.cat([batch.windows.values, choices.true, choices.others.flatten()]))
-        vectors = self.song_vectors(songs)
         plays = Ragged(places[:played], batch.windows.offsets)
         true, others = places[played:].tensor_split([len(choices.true)])
         static = self.static_bags.rows(batch.listeners) if self.config.use_static else None
-        listeners = self.listener_parts(static, batch.union, vectors, plays, batch.behaviours)
+        with torch.autocast(songs.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+            vectors = self.song_vectors(songs).float()
+            listeners = self.listener_parts(static, batch.union, vectors, plays, batch.behaviours).float()
         rated = self.rating.songs(vectors)
         of_true = self.rating.own(listeners, F.embedding(true[:, None], rated)).squeeze(1)
         return choices.cross_entropy(of_true, self._rate(listeners, rated, others.view(choices.others.shape)))

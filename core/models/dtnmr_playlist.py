@@ -9,6 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from musicrec.core.models.configs import DTNMRConfig
+from musicrec.core.models.dtnmr_lstm import Room, last_states
+
+_MANY = 128  # playlists from which on `last_states` is faster than torch's LSTM
 
 
 class PlaylistCell(nn.Module, ABC):
@@ -52,9 +55,13 @@ class RecurrentCell(PlaylistCell):
             batch_first=True,
         )
         self.out = _out(config)
+        self._room = Room()
 
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """Return the state at the last step: (B, H)."""
+        many = len(steps) >= _MANY and steps.device.type == "cpu"
+        if isinstance(self.lstm, nn.LSTM) and self.training and many:
+            return last_states(self.lstm, steps, lengths, self._room)
         states, _ = self.lstm(steps)  # (B, T, H)
         return _at_last(states, lengths).squeeze(1)
 

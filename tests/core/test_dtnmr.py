@@ -23,7 +23,15 @@ from musicrec.core.training import train
 from musicrec.core.weights import load_model
 
 CPU = torch.device("cpu")
-SMALL = {"epochs": 3, "batch_size": 64, "optimizer": "adam", "lr": 0.01, "lstm_hidden": 16, "feature_hidden": (32, 16)}
+SMALL = {
+    "seed": 8,
+    "epochs": 3,
+    "batch_size": 64,
+    "optimizer": "adam",
+    "lr": 0.01,
+    "lstm_hidden": 16,
+    "feature_hidden": (32, 16),
+}
 
 
 def _scorer(world: World, places: Places, run: str = "run", preset: str = "reference", **settings: Any) -> Scorer:

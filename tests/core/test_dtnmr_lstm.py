@@ -1,0 +1,148 @@
+"""The LSTM of a training is torch's, in float32 and in bf16, and playlists read side by side are as read alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from worlds import World
+
+from musicrec.core.errors import UsageError
+from musicrec.core.models.configs import DTNMRConfig, config_for
+from musicrec.core.models.dtnmr import DTNMR
+from musicrec.core.models.dtnmr_lstm import Room, last_states
+from musicrec.core.places import Places
+from musicrec.core.training import resume, train
+from musicrec.core.watch import Epoch, Watch
+
+SIZES = (9, 12, 7)  # inputs, states, steps
+
+
+@pytest.fixture
+def places(kkbox_world: World, tmp_path: Path) -> Places:
+    return Places(kkbox_world.places.data, tmp_path)
+
+
+def _lstm(layers: int, dtype: torch.dtype = torch.float32) -> nn.LSTM:
+    torch.manual_seed(2)
+    return nn.LSTM(SIZES[0], SIZES[1], layers, batch_first=True).to(dtype)
+
+
+def _rows(rows: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(rows)
+    steps = torch.randn(rows, SIZES[2], SIZES[0], generator=generator, dtype=dtype).requires_grad_()
+    return steps, torch.randint(1, SIZES[2] + 1, (rows,), generator=generator)
+
+
+def _by_torch(lstm: nn.LSTM, steps: Tensor, lengths: Tensor) -> Tensor:
+    states: Tensor = lstm(steps)[0]
+    return states[torch.arange(len(lengths)), lengths - 1]
+
+
+def _with_gradients(lstm: nn.LSTM, steps: Tensor, last: Tensor) -> list[Tensor]:
+    total = (last * torch.linspace(1, 2, last.shape[1])).square().sum()
+    return [last, *torch.autograd.grad(total, [steps, *lstm.parameters()])]
+
+
+@pytest.mark.parametrize(
+    ("layers", "dtype", "most"), [(1, torch.float32, 1e-5), (3, torch.float32, 1e-5), (2, torch.float64, 1e-12)]
+)
+def test_states_and_gradients_are_those_of_torch(layers: int, dtype: torch.dtype, most: float) -> None:
+    lstm, room = _lstm(layers, dtype), Room()
+    for rows in (5, 1, 8, 8):  # what one batch leaves in memory says nothing to the next
+        steps, lengths = _rows(rows, dtype)
+        theirs = _with_gradients(lstm, steps, _by_torch(lstm, steps, lengths))
+        mine = _with_gradients(lstm, steps, last_states(lstm, steps, lengths, room))
+        for one, other in zip(mine, theirs, strict=True):
+            assert torch.linalg.vector_norm(one - other) <= most * torch.linalg.vector_norm(other)
+
+
+def test_bf16_differs_by_its_rounding() -> None:
+    lstm, (steps, lengths) = _lstm(2), _rows(40)
+    theirs = _with_gradients(lstm, steps, _by_torch(lstm, steps, lengths))
+    with torch.autocast("cpu", torch.bfloat16):
+        last = last_states(lstm, steps, lengths, Room())
+    assert last.dtype == torch.float32
+    for one, other in zip(_with_gradients(lstm, steps, last), theirs, strict=True):
+        assert 1e-5 < torch.linalg.vector_norm(one - other) / torch.linalg.vector_norm(other) < 2e-2
+
+
+def test_two_batches_before_their_backward_passes_share_no_memory() -> None:
+    lstm, room = _lstm(2), Room()
+    batches = [_rows(6), _rows(4)]
+    for _ in range(2):
+        last = [last_states(lstm, *batch, room) for batch in batches]
+        for batch, mine in zip(batches, last, strict=True):
+            theirs = _with_gradients(lstm, batch[0], _by_torch(lstm, *batch))
+            for one, other in zip(_with_gradients(lstm, batch[0], mine), theirs, strict=True):
+                assert torch.allclose(one, other, atol=1e-6, rtol=1e-4)
+
+
+def test_dropout_spares_its_share_and_keeps_the_mean() -> None:
+    lstm = nn.LSTM(1, 1, 2, dropout=0.3, batch_first=True)
+    with torch.no_grad():  # the second layer's state tells whether the first one's came through
+        for weight in lstm.parameters():
+            weight.zero_()
+        lstm.bias_ih_l0.fill_(1.0)
+        lstm.weight_ih_l1[2] = 1.0
+    steps, ones = torch.ones(20_000, 1, 1), torch.ones(20_000, dtype=torch.int64)
+    torch.manual_seed(3)
+    found = last_states(lstm, steps, ones, Room()).detach()
+    assert float((found == 0).float().mean()) == pytest.approx(0.3, abs=0.02)
+    whole = last_states(lstm.eval(), steps[:1], ones[:1], Room()).item()
+    one = torch.tensor(1.0)
+    state = one.sigmoid() * (one.sigmoid() * one.tanh()).tanh()
+    assert whole == pytest.approx(float(0.5 * torch.tanh(0.5 * torch.tanh(state))), abs=1e-6)
+    through = 0.5 * torch.tanh(0.5 * torch.tanh(state / 0.7))
+    assert found.max().item() == pytest.approx(float(through), abs=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "attention"])
+@pytest.mark.parametrize("training", [True, False])
+def test_playlists_read_side_by_side_are_as_read_alone(cell: Any, training: bool, kkbox_world: World) -> None:
+    data = kkbox_world.data
+    torch.manual_seed(1)
+    model = DTNMR(DTNMRConfig(cell=cell, dropout=0.0, lstm_layers=2), data).train(training)
+    past = data.past("validation")
+    vectors = torch.randn(data.song_count, model.config.embedding_size)
+    found = model.playlist_parts(vectors, past.songs, past.behaviours)
+    assert found.shape == (2, data.listener_count, model.config.embedding_size)
+    for row in range(0, data.listener_count, 7):
+        songs, how = (each.values[each.offsets[row] : each.offsets[row + 1]] for each in (past.songs, past.behaviours))
+        for part, length in zip(found, model.config.playlists, strict=True):
+            last = torch.tensor([min(len(songs), length)])
+            alone = model.udfc.eval()(vectors[songs[-length:]][None], how[-length:][None], last)[0]
+            model.train(training)
+            assert torch.allclose(part[row], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_two_passes_and_two_more_are_four(precision: str, kkbox_world: World, places: Places) -> None:
+    chosen = {"cell": "lstm", "lstm_layers": 2, "lstm_hidden": 16, "precision": precision, "schedule": "constant"}
+    for run, epochs in (("whole", 4), ("halves", 2)):
+        config = config_for("dtnmr", "quick", chosen | {"epochs": epochs, "patience": 9})
+        train(kkbox_world.data, "dtnmr", config, places, run, "cpu")
+    card = resume(kkbox_world.data, places, "halves", epochs=4, device="cpu")
+    assert (card.epochs, card.config["precision"]) == (4, precision)
+    whole, halves = ((places.run(run) / "model.safetensors").read_bytes() for run in ("whole", "halves"))
+    assert whole == halves
+
+
+def test_bf16_learns_as_float32_does(kkbox_world: World, places: Places) -> None:
+    chosen = {"cell": "lstm", "lstm_hidden": 16, "epochs": 3, "batch_size": 128}
+    losses = []
+    for precision in ("float32", "bf16"):
+        told: list[Epoch] = []
+        config = config_for("dtnmr", "default", chosen | {"precision": precision})
+        train(kkbox_world.data, "dtnmr", config, places, precision, "cpu", Watch(epoch=told.append))
+        losses.append([each.loss for each in told])
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+def test_a_precision_that_is_none_is_told() -> None:
+    with pytest.raises(UsageError, match="no precision is called 'half': choose one of float32, bf16"):
+        config_for("dtnmr", "default", {"precision": "half"})
