@@ -80,7 +80,8 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
         rows = read_lines(draft, source, "kkbox/play_lines", PLAY_IDS, PLAY_COLUMNS, future=bool(future))
         draft.record(source, some_rows(source, rows))
     draft.say("collecting songs and listeners", 0.45)
-    draft.run("kkbox/keys")
+    if draft.number("kkbox/keys"):
+        raise ImportFailed(f"{folder} holds two ids with one hash, by which plays are joined: rename one of them")
     draft.run("kkbox/plays")
     return rule
 
@@ -116,9 +117,9 @@ def read_description(draft: Draft, folder: Path, described: Described) -> None:
         draft.notes.append(f"{described.name} is missing: {described.without}")
         return
     read_lines(draft, source, f"kkbox/{described.lines}", (described.id,), described.columns)
-    draft.run("kkbox/described", id_column=described.id)
+    rows = draft.number("kkbox/described", id_column=described.id)
     draft.run(f"kkbox/{described.rows}")
-    draft.record(source, some_rows(source, draft.number("kkbox/described_done")))
+    draft.record(source, some_rows(source, rows))
 
 
 def read_lines(

@@ -35,11 +35,7 @@ def held_out(
     run_script(connection, "build/staging")
     for number in SONGS:
         row = [number, str(number), number, int(dates[number]) * 10_000_000 or None]
-        connection.execute(
-            "INSERT INTO stage.songs BY NAME SELECT ? AS key, ? AS id, ? AS row, ? AS released, [] AS artists,"
-            " [] AS genres, [] AS genre_names, [] AS composers, [] AS lyricists",
-            row,
-        )
+        connection.execute("INSERT INTO stage.songs BY NAME SELECT ? AS key, ? AS id, ? AS row, ? AS released", row)
     plays = [(place, who, song, False) for who, songs in enumerate(past) for place, song in enumerate(songs)]
     plays += [
         (99 + place, who, song, True) for who, songs in enumerate(future or []) for place, song in enumerate(songs)

@@ -3,7 +3,7 @@
 
 CREATE TABLE stage.song_numbers AS
 SELECT s.key, CAST(row_number() OVER (ORDER BY t.plays DESC NULLS LAST, t.first, s.row NULLS LAST, s.id) - 1 AS INTEGER) AS number,
-    coalesce(t.plays, 0) AS plays
+    coalesce(t.plays, 0) AS plays, s.length_ms, s.released
 FROM stage.songs AS s
 LEFT JOIN (
     SELECT song, count(*) AS plays, min(seq) AS first FROM stage.split_plays WHERE split = 'train' GROUP BY song

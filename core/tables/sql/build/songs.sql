@@ -3,7 +3,7 @@
 INSERT INTO songs
 SELECT
     n.number, s.id, s.title, s.artists, s.album, s.genres, s.genre_names, s.composers, s.lyricists, s.language, s.country,
-    s.length_ms, s.released, n.plays,
+    n.length_ms, n.released, n.plays,
     folded(concat_ws(chr(10), coalesce(s.title, ''), array_to_string(s.artists, chr(9)), coalesce(s.album, ''), s.id))
-FROM stage.songs AS s JOIN stage.song_numbers AS n ON n.key = s.key
+FROM stage.song_facts AS s JOIN stage.song_numbers AS n ON n.key = s.key
 ORDER BY n.number;

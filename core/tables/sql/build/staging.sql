@@ -2,9 +2,18 @@
 -- dataset, so that the dataset itself never holds a dropped table. `cut` names why a row is left out; NULL keeps it.
 
 CREATE TABLE stage.songs (
+    key       INTEGER NOT NULL,
+    row       BIGINT,              -- where the song is described; NULL where it is only played
+    id        VARCHAR,             -- tells songs without a row apart, may be NULL for the others
+    length_ms INTEGER,
+    released  INTEGER,
+    cut       VARCHAR
+);
+
+-- What else is known of each song, asked for once it is settled which songs stay.
+CREATE TABLE stage.song_facts (
     key         INTEGER NOT NULL,
     id          VARCHAR NOT NULL,
-    row         BIGINT,            -- where the song is described; NULL where it is only played
     title       VARCHAR,
     artists     VARCHAR[] NOT NULL,
     album       VARCHAR,
@@ -13,10 +22,7 @@ CREATE TABLE stage.songs (
     composers   VARCHAR[] NOT NULL,
     lyricists   VARCHAR[] NOT NULL,
     language    VARCHAR,
-    country     VARCHAR,
-    length_ms   INTEGER,
-    released    INTEGER,
-    cut         VARCHAR
+    country     VARCHAR
 );
 
 CREATE TABLE stage.listeners (

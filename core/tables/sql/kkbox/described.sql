@@ -20,3 +20,6 @@ CREATE VIEW stage.described_once AS
 SELECT d.*, line_number(d.rowid) AS row
 FROM stage.described AS d LEFT JOIN stage.described_again AS a ON a.id = d.id
 WHERE d.id IS NOT NULL AND d.text IS NULL AND (a.place IS NULL OR a.place = d.rowid);
+
+-- The rows that the file held
+SELECT count(*) FROM stage.described WHERE id IS NOT NULL OR text IS NOT NULL;

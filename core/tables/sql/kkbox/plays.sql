@@ -1,26 +1,29 @@
 -- train.csv is the past. test.csv is what came after: a pair of listener and song that the past holds already is no news,
 -- and a pair counts once.
 
-CREATE TABLE stage.known_plays AS
+CREATE VIEW stage.known_plays AS
 SELECT p.rowid AS seq, l.key AS listener, s.key AS song, p.behaviour, p.screen, p.source, p.repeated, p.future
 FROM stage.play_lines AS p
-JOIN stage.listener_keys AS l ON l.id = p.listener
-JOIN stage.song_keys AS s ON s.id = p.song
-WHERE p.text IS NULL;
-
-DROP TABLE stage.play_lines;
+JOIN stage.listener_keys AS l ON l.code = p.listener
+JOIN stage.song_keys AS s ON s.code = p.song;
 
 INSERT INTO stage.plays SELECT * FROM stage.known_plays WHERE NOT future;
 
+CREATE TABLE stage.future_plays AS SELECT * FROM stage.known_plays WHERE future;
+
+DROP VIEW stage.known_plays;
+
+DROP TABLE stage.play_lines;
+
 CREATE TABLE stage.news AS
 SELECT f.*
-FROM (SELECT * FROM stage.known_plays WHERE future) AS f
+FROM stage.future_plays AS f
 ANTI JOIN stage.plays AS p ON p.listener = f.listener AND p.song = f.song;
 
 INSERT INTO stage.counts
 SELECT
     'left out: test plays already in train',
-    (SELECT count(*) FROM stage.known_plays WHERE future) - (SELECT count(*) FROM stage.news);
+    (SELECT count(*) FROM stage.future_plays) - (SELECT count(*) FROM stage.news);
 
 CREATE TABLE stage.news_first AS
 SELECT listener, song, min(seq) AS seq FROM stage.news GROUP BY listener, song HAVING count(*) > 1;

@@ -61,6 +61,24 @@ CREATE TEMP MACRO choice(x, unsettled) AS CASE
     WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN tidy(x, unsettled)
 END;
 
+-- The plays of a file, a line each, as they may be used.
+CREATE TEMP MACRO plays_of(path) AS TABLE
+SELECT
+    *,
+    coalesce(listener <> '' AND song <> '', false) AND (NOT unsettled OR (usable_id(listener) AND usable_id(song))) AS usable
+FROM (
+    SELECT
+        line,
+        unsettled,
+        id_field(parts, 'msno') AS listener,
+        id_field(parts, 'song_id') AS song,
+        choice(field(parts, 'source_system_tab'), unsettled) AS behaviour,
+        choice(field(parts, 'source_screen_name'), unsettled) AS screen,
+        choice(field(parts, 'source_type'), unsettled) AS source,
+        CASE trimmed(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
+    FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(path))
+);
+
 CREATE TEMP MACRO values_of(x) AS CASE
     WHEN x IS NULL THEN CAST([] AS VARCHAR[])
     WHEN contains(x, '|') THEN distinct_texts(list_transform(string_split(x, '|'), lambda text: trim(text)))

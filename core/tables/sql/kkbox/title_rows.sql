@@ -1,1 +1,11 @@
-INSERT INTO stage.title_rows SELECT id, title, isrc FROM stage.described_once;
+-- The lines stay where they are: what is usable of them is a view.
+
+DROP VIEW stage.described_once;
+
+DROP TABLE stage.title_lines;
+
+DROP TABLE stage.titles_again;
+
+ALTER TABLE stage.described RENAME TO title_lines;
+
+ALTER TABLE stage.described_again RENAME TO titles_again;

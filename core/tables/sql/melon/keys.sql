@@ -57,9 +57,12 @@ LEFT JOIN stage.genre_names AS n ON n.code = g.code
 GROUP BY genres;
 
 INSERT INTO stage.songs
+SELECT k.key, r.row, k.id, NULL, r.released, NULL
+FROM stage.song_keys AS k LEFT JOIN stage.song_records AS r ON r.id = k.id;
+
+INSERT INTO stage.song_facts
 SELECT
-    k.key, k.id, r.row, r.title, coalesce(r.artists, []), r.album, coalesce(r.genres, []), coalesce(g.names, []), [], [], NULL,
-    NULL, NULL, r.released, NULL
+    k.key, k.id, r.title, coalesce(r.artists, []), r.album, coalesce(r.genres, []), coalesce(g.names, []), [], [], NULL, NULL
 FROM stage.song_keys AS k
 LEFT JOIN stage.song_records AS r ON r.id = k.id
 LEFT JOIN stage.genre_lists AS g ON g.genres = r.genres;
