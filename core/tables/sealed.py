@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from musicrec.core.errors import MusicrecError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -49,8 +51,15 @@ def seal(
 
 
 def attach(connection: duckdb.DuckDBPyConnection, dataset: Path) -> None:
-    """Open a dataset read-only beside what a connection has, as `known`."""
+    """Open a dataset read-only beside what a connection has, as `known`.
+
+    Raises MusicrecError where the file is another one than this process has open: it was imported anew meanwhile.
+    """
     connection.execute(f"ATTACH {_quoted(dataset)} AS known (READ_ONLY)")
+    with open_sealed(dataset) as opened:  # whoever has it open in this process goes on with the old file
+        there = opened.execute("SELECT fingerprint FROM dataset").fetchone()
+    if connection.execute("SELECT fingerprint FROM known.dataset").fetchone() != there:
+        raise MusicrecError(f"{dataset} was imported anew meanwhile: open it again")
 
 
 def attach_new(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
