@@ -16,7 +16,8 @@ from musicrec.core.placing import Places, place
 from musicrec.core.ragged import Ragged, blocks, offsets_of
 from musicrec.core.tasks import Task
 
-_CELLS = 16_000_000  # scores held at once: 64 MB
+_CELLS = 32_000_000  # scores held at once: 128 MB
+_LISTENERS = 4096  # listeners at once
 _PAIRS = 400_000  # pairs scored at once where each takes rows of its own
 _NEW = 128  # listeners made ready as new at once, one by one: often enough to tell how far it is
 
@@ -44,18 +45,20 @@ def rank_held_out(
     parts: list[Ranks] = []
     songs = task.protocol.songs if task.songs is None else len(task.songs)
     asked = songs if task.negatives is None or not scorer.pairwise else task.negatives.shape[1] + 1
-    size = (_CELLS if asked == songs else _PAIRS) // asked
+    size = min((_CELLS if asked == songs else _PAIRS) // asked, _LISTENERS)
     first, end = distributed.current().part(len(task.past))  # of several processes each ranks some of the listeners
     with distributed.failing_together():
         scorer.expect((end - first) * asked)
-        for rows in blocks(end - first, size if task.shown is None else min(size, _NEW)):
-            parts.append(_rank_block(scorer, task, first + rows, device))
+        size = max(size if task.shown is None else min(size, _NEW), 1)
+        room = torch.empty(min(size, end - first) if task.negatives is None else 0, songs, device=device)
+        for rows in blocks(end - first, size):
+            parts.append(_rank_block(scorer, task, first + rows, device, room))
             if progress is not None:
                 progress(int(rows[-1]) + 1, end - first)
     return Ranks(*(distributed.gathered_array([getattr(part, name) for part in parts]) for name in Ranks.__slots__))
 
 
-def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) -> Ranks:
+def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device, room: Tensor) -> Ranks:
     past, held = take(task.past, rows).to(device), task.held.rows(rows).to(device)
     asked = past
     if task.shown is not None:
@@ -63,7 +66,7 @@ def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device) 
     k, owner = max(task.protocol.ks), held.row_ids()
     if task.negatives is None:
         let_in = None if task.songs is None else task.songs.to(device)
-        places = place(scorer.scores(asked), past.songs, let_in, held, k)
+        places = place(scorer.scores_in(asked, room), past.songs, let_in, held, k)
         return _ranks(owner + rows[0], places, places.lists)
     sampled = _beside(task.negatives[int(rows[0]) : int(rows[-1]) + 1].to(device), held)
     absent = sampled < 0 if task.songs is None else (sampled < 0) | ~task.songs.to(device)[sampled]

@@ -36,6 +36,13 @@ class Scorer(ABC):
     def scores(self, listeners: Listeners) -> Tensor:
         """Score the whole catalogue for every listener: float32 logits (B, S), comparable within a row alone."""
 
+    def scores_in(self, listeners: Listeners, room: Tensor) -> Tensor:
+        """Score as `scores` does, where it can be in the first rows of `room` (≥ B, S), and return the scores.
+
+        Memory that is taken anew for every block costs as much as products of short vectors.
+        """
+        return self.scores(listeners)
+
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         """Score for each listener songs of their own, (B, n): (B, n)."""
         return self.scores(listeners).gather(1, songs)

@@ -44,9 +44,9 @@ class FoldedNetwork:
         self._head[: len(head)] = head.numpy()
         self._blocks = self._fold()
 
-    def scores(self, addends: Tensor, factors: Tensor, constants: Tensor) -> Tensor:
-        """Score the catalogue: (B, S)."""
-        scores = torch.empty(len(addends), self._songs)
+    def scores(self, addends: Tensor, factors: Tensor, constants: Tensor, room: Tensor | None = None) -> Tensor:
+        """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
+        scores = torch.empty(len(addends), self._songs) if room is None else room
         asked, out = self._asked(addends, factors, constants), scores.numpy()
         layers = self._weights, self._biases, self._widths, self._head
 

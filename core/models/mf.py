@@ -55,9 +55,15 @@ class _MFScorer(PairScorer):
 
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:
+        return self._factors(listeners) @ self.columns
+
+    @torch.no_grad()
+    def scores_in(self, listeners: Listeners, room: Tensor) -> Tensor:
+        return torch.mm(self._factors(listeners), self.columns, out=room[: len(listeners.ids)])
+
+    def _factors(self, listeners: Listeners) -> Tensor:  # (B, D + 2)
         p = self.rows(listeners)
-        shift = torch.cat([p[:, -1:] + self.bias, torch.ones_like(p[:, :1])], dim=1)
-        return torch.cat([p[:, :-1], shift], dim=1) @ self.columns
+        return torch.cat([p[:, :-1], p[:, -1:] + self.bias, torch.ones_like(p[:, :1])], dim=1)
 
     @torch.no_grad()
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:

@@ -72,6 +72,12 @@ class NCFScorer(PairScorer):
         return scores
 
     @torch.no_grad()
+    def scores_in(self, listeners: Listeners, room: Tensor) -> Tensor:
+        if self._compiled is None:
+            return self.scores(listeners)
+        return self._compiled.scores(*self._asked(self.rows(listeners)), room[: len(listeners.ids)])
+
+    @torch.no_grad()
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         p = self.rows(listeners)
         if self._compiled is not None:

@@ -13,6 +13,8 @@ from small_datasets import dataset
 
 from musicrec.core import compiled_ranking
 from musicrec.core.errors import MusicrecError
+from musicrec.core.models.mf import MF
+from musicrec.core.models.mf_config import MFConfig
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.ncf_config import NCFConfig
 from musicrec.core.models.ncf_scorer import NCFScorer
@@ -75,6 +77,19 @@ def test_chosen_songs_score_to_the_bit_what_they_score_in_the_catalogue(count: i
     past = scorer.data.past("test")
     songs = torch.randint(SONGS, (len(past.ids), count), generator=torch.Generator().manual_seed(count))
     assert torch.equal(scorer.scores_of(past, songs), scorer.scores(past).gather(1, songs))
+
+
+@pytest.mark.usefixtures("ready")
+def test_scores_are_the_same_in_room_that_is_given() -> None:
+    compiled = _scorer(("gmf", "mlp"))
+    compiled.expect(1e12)
+    factorised = MF(MFConfig(), dataset([[0, 1], [5], [2, 9], [8]], SONGS)).eval().scorer(compiled.data)
+    for scorer in (compiled, factorised):
+        room = torch.full((9, SONGS), torch.nan)
+        past = scorer.data.past("test")
+        assert torch.equal(scorer.scores_in(past, room), scorer.scores(past))
+        assert torch.equal(room[: len(past.ids)], scorer.scores(past))
+        assert bool(room[len(past.ids) :].isnan().all())
 
 
 @pytest.mark.usefixtures("ready")
