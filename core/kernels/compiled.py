@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
 def compiled(function: F) -> F:
@@ -18,6 +19,6 @@ def compiled(function: F) -> F:
     taken lightly: sums keep their order.
     """
     try:
-        return cast(F, njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function))
+        return cast(F, njit(cache=True, **_OPTIONS)(function))
     except RuntimeError:  # no folder for the cache
-        return cast(F, njit(nogil=True, error_model="numpy", fastmath={"contract"})(function))
+        return cast(F, njit(**_OPTIONS)(function))

@@ -21,10 +21,13 @@ from typing import Any
 import numpy as np
 
 from musicrec.core.kernels.compiled import compiled
+from musicrec.core.kernels.lanes import LANES, all_of, load, minus, over, plus, root_of, store, times
+from musicrec.core.kernels.tiles import fetch
 
 HORIZON = 160  # 0.9^160 < 2^-24
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 LEFT_OUT = 1e-7  # of the whole sum
+AHEAD = 8  # rows that are fetched before their turn
 WEIGHT, FIRST, SECOND = 0, 1, 2  # of a row (3, D): the weights, and the moments m and v
 
 
@@ -55,45 +58,84 @@ def fill_sums(step: int, oldest: int, pace: Any, root: Any, sums: Any) -> None:
 
 @compiled
 def catch_up(
-    table: Any, row: int, missed: int, sums: Any, line: int, step: int, oldest: int, pace: Any, root: Any
-) -> None:
-    """Move the weights of a row of `table` (rows, 3, D) by the `missed` steps up to `step`, but not the moments.
+    table: Any, latest: Any, rows: Any, begin: int, end: int, step: int, oldest: int, pace: Any, root: Any, faded: Any,
+    sums: Any,
+) -> None:  # fmt: skip
+    """Move the weights of rows[begin:end] of `table` (rows, 3, D) by the steps up to `step` that each has missed.
 
-    `line` of `sums` (n, 5) is that of these steps; see `fill_sums` for the others.
+    Their moments stay as they are. `latest` (rows,) is the last step that a row is up to date with, `sums` those of
+    `step`, and `faded` (steps, 5) the last lines of the sums of each step from `oldest` on; see `fill_sums`.
     """
     epsilon, one = np.float32(EPSILON), np.float32(1)
-    if sums[line, 4] == 0:
-        for k in range(1, min(missed, HORIZON) + 1):
-            at = step - oldest - missed + k
-            a, c = np.float32(pace[at] * BETA1**k), np.float32(root[at] * BETA2 ** (0.5 * k))
-            for d in range(table.shape[2]):
-                table[row, WEIGHT, d] -= a * table[row, FIRST, d] / (np.sqrt(table[row, SECOND, d]) * c + epsilon)
-        return
-    mean, m0 = np.float32(sums[line, 0]), np.float32(sums[line, 1])
-    m2, m3 = np.float32(sums[line, 2]), np.float32(sums[line, 3])
-    for d in range(table.shape[2]):
-        slow = np.sqrt(table[row, SECOND, d]) * mean
-        r = one / (slow + epsilon)
-        u = slow * r
-        table[row, WEIGHT, d] -= table[row, FIRST, d] * r * (m0 + u * u * (m2 - u * m3))
+    for slot in range(begin, end):
+        fetch(table, rows[min(slot + AHEAD, len(rows) - 1)])
+        row = rows[slot]
+        missed = step - latest[row]
+        if missed == 0:
+            continue
+        at = latest[row] + HORIZON - oldest  # where there are more steps than the sums have lines
+        if (sums[missed, 4] if missed <= HORIZON else faded[at, 4]) == 0:
+            for k in range(1, min(missed, HORIZON) + 1):
+                each = step - oldest - missed + k
+                a, c = np.float32(pace[each] * BETA1**k), np.float32(root[each] * BETA2 ** (0.5 * k))
+                for column in range(0, table.shape[2], LANES):
+                    slow = plus(times(root_of(load(table, row, SECOND, column)), all_of(c)), all_of(epsilon))
+                    move = over(times(all_of(a), load(table, row, FIRST, column)), slow)
+                    store(table, row, WEIGHT, column, minus(load(table, row, WEIGHT, column), move))
+            continue
+        mean = np.float32(sums[missed, 0] if missed <= HORIZON else faded[at, 0])
+        m0 = np.float32(sums[missed, 1] if missed <= HORIZON else faded[at, 1])
+        m2 = np.float32(sums[missed, 2] if missed <= HORIZON else faded[at, 2])
+        m3 = np.float32(sums[missed, 3] if missed <= HORIZON else faded[at, 3])
+        for column in range(0, table.shape[2], LANES):
+            weight, first = load(table, row, WEIGHT, column), load(table, row, FIRST, column)
+            slow = times(root_of(load(table, row, SECOND, column)), all_of(mean))
+            r = over(all_of(one), plus(slow, all_of(epsilon)))
+            u = times(slow, r)
+            series = plus(all_of(m0), times(times(u, u), minus(all_of(m2), times(u, all_of(m3)))))
+            store(table, row, WEIGHT, column, minus(weight, times(times(first, r), series)))
 
 
 @compiled
-def take_step(table: Any, row: int, gradients: Any, slot: int, b1: float, b2: float, pace: float, root: float) -> None:
-    """Take the step of `gradients[slot]` (D,); `b1` and `b2` fade the moments of the row by it and all missed steps."""
-    n1, n2, epsilon = np.float32(1 - BETA1), np.float32(1 - BETA2), np.float32(EPSILON)
-    lr, factor = np.float32(pace), np.float32(root)
-    for d in range(table.shape[2]):
-        g = gradients[slot, d]
-        m, v = b1 * table[row, FIRST, d] + n1 * g, b2 * table[row, SECOND, d] + n2 * g * g
-        table[row, FIRST, d] = m
-        table[row, SECOND, d] = v
-        table[row, WEIGHT, d] -= lr * m / (np.sqrt(v) * factor + epsilon)
+def move(
+    table: Any, latest: Any, rows: Any, begin: int, end: int, step: int, gradients: Any, starts: Any, members: Any,
+    decays: Any, pace: float, root: float,
+) -> None:  # fmt: skip
+    """Take `step` with rows[begin:end] of `table`, whose weights are up to date with the step before.
+
+    The gradient of slot s is the sum of the `gradients` (n, 1, D) `members[starts[s]:starts[s + 1]]`, in their order.
+    `decays` (n, 2) are the powers of b1 and b2, by which moments fade over all the steps that were missed.
+    """
+    n1, n2, epsilon = all_of(np.float32(1 - BETA1)), all_of(np.float32(1 - BETA2)), all_of(np.float32(EPSILON))
+    lr, factor = all_of(np.float32(pace)), all_of(np.float32(root))
+    for slot in range(begin, end):
+        fetch(table, rows[min(slot + AHEAD, len(rows) - 1)])
+        row = rows[slot]
+        faded = step - latest[row]
+        b1, b2 = all_of(decays[faded, 0]), all_of(decays[faded, 1])
+        for column in range(0, table.shape[2], LANES):
+            g = load(gradients, members[starts[slot]], 0, column)
+            for each in range(starts[slot] + 1, starts[slot + 1]):
+                g = plus(g, load(gradients, members[each], 0, column))
+            m = plus(times(b1, load(table, row, FIRST, column)), times(n1, g))
+            v = plus(times(b2, load(table, row, SECOND, column)), times(n2, times(g, g)))
+            store(table, row, FIRST, column, m)
+            store(table, row, SECOND, column, v)
+            moved = over(times(lr, m), plus(times(root_of(v), factor), epsilon))
+            store(table, row, WEIGHT, column, minus(load(table, row, WEIGHT, column), moved))
+        latest[row] = step
 
 
 @compiled
-def fade(table: Any, row: int, b1: float, b2: float) -> None:
-    """Let the moments of a row of `table` (rows, 3, D) fade."""
-    for d in range(table.shape[2]):
-        table[row, FIRST, d] *= b1
-        table[row, SECOND, d] *= b2
+def bring_up_to_date(
+    table: Any, latest: Any, step: int, oldest: int, pace: Any, root: Any, decays: Any, faded: Any, sums: Any
+) -> None:
+    """Take all the steps up to `step` that rows of `table` have missed, moments included; `sums` is room for them."""
+    fill_sums(step, oldest, pace, root, sums)
+    catch_up(table, latest, np.arange(len(table)), 0, len(table), step, oldest, pace, root, faded, sums)
+    for row in range(len(table)):
+        missed = step - latest[row]
+        for d in range(table.shape[2]):
+            table[row, FIRST, d] *= decays[missed, 0]
+            table[row, SECOND, d] *= decays[missed, 1]
+        latest[row] = step

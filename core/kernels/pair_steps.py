@@ -25,13 +25,12 @@ from typing import Any
 import numpy as np
 
 from musicrec.core.kernels.compiled import compiled
-from musicrec.core.kernels.lazy_adam import HORIZON, WEIGHT, catch_up, fade, fill_sums, take_step
-from musicrec.core.kernels.tiles import fetch, product
+from musicrec.core.kernels.lazy_adam import HORIZON, WEIGHT, catch_up, fill_sums, move
+from musicrec.core.kernels.tiles import product
 from musicrec.core.kernels.together import add, wait
 
 BLOCK = 32  # pairs; a multiple of 4
 PIECE = 256  # dense parameters in a row
-AHEAD = 8  # rows that are fetched before their turn
 PORTION = 64  # rows claimed together
 BLOCKS = 4  # blocks claimed together, or more where that would make over MOST portions of a batch
 MOST = 32
@@ -47,20 +46,20 @@ def take_steps(
     """Take part in the steps from `first` on, one for each `size` pairs of `order` (n,), and fill their mean `losses`.
 
     `shape` is (F, H, bias, inputs, outputs): the sizes of GMF and MLP, the latter filled up, whether there are biases,
-    and how wide each layer is. `tables` are both tables, `latest` (rows,) of each the last step that a row is up to
-    date with, and `plays` is (listeners (N,), songs (N,), negatives (N · n,)): pair i is play i where i < N, else
-    negative i - N, of listener i modulo N. `correction` (S,) or (0,) is taken off the logits. `schedule` is (oldest,
-    pace, root, decays): of the steps from `oldest` on, lr / bc1 and 1 / sqrt(bc2), and the powers (n, 2) of b1 and b2;
-    `faded` (steps, 5) keeps the sums of the last HORIZON. What is laid out and in between is seen in `rooms_for`;
-    `seen` is this thread's own, for listeners and songs int32 (rows, 2), and `counters` are 0.
+    and how wide each layer is. `tables` are both tables, and `latest` (rows,) of each, and of `dense`, the last step
+    that a row is up to date with. `plays` is (listeners (N,), songs (N,), negatives (N · n,)): pair i is play i where
+    i < N, else negative i - N, of listener i modulo N. `correction` (S,) or (0,) is taken off the logits. `schedule` is
+    (oldest, pace, root, decays): of the steps from `oldest` on, lr / bc1 and 1 / sqrt(bc2), and the powers (n, 2) of b1
+    and b2; `faded` (steps, 5) keeps the sums of the last HORIZON. What is laid out and in between is seen in
+    `rooms_for`; `seen` is this thread's own, for listeners and songs int32 (rows, 2), and `counters` are 0.
     """
     widths, outputs = shape[3], shape[4]
     oldest, pace, root, decays = schedule
     rows, slots, counts, starts, members, sums = laid
     to_rows, to_dense, of_portions = room
     own = _own_room(widths, outputs)
-    batches, gradient = len(losses), np.zeros((1, tables[0].shape[2]), np.float32)
-    of_dense = np.zeros((1, PIECE), np.float32)
+    batches, pieces, summed = len(losses), np.arange(len(dense)), 0
+    starts_of_dense, members_of_dense = np.arange(len(dense) + 1), np.empty(MOST * len(dense), np.int64)
     at = add(counters, 0)
     while at < batches:
         _lay_out(plays, order, size, at, first, seen, rows, slots, counts, starts, members)
@@ -75,6 +74,12 @@ def take_steps(
         stop = min(start + size, len(order))
         together = BLOCK * max(BLOCKS, -(-(stop - start) // (BLOCK * MOST)))
         portions = -(-(stop - start) // together)
+        if portions != summed:  # portion by portion, all pieces after each other
+            summed = portions
+            for piece in range(len(dense)):
+                starts_of_dense[piece + 1] = (piece + 1) * portions
+                for each in range(portions):
+                    members_of_dense[piece * portions + each] = each * len(dense) + piece
         of_listeners, of_songs = -(-counts[0, at] // PORTION), -(-counts[1, at] // PORTION)
         phase = 2 * APART * (1 + PHASES * at)
 
@@ -82,11 +87,11 @@ def take_steps(
         while portion < of_listeners + of_songs:
             side = 0 if portion < of_listeners else 1
             begin = PORTION * (portion - side * of_listeners)
-            for slot in range(begin, min(begin + PORTION, counts[side, at])):
-                fetch(tables[side], rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
-                _catch_up(
-                    tables[side], rows[side, start + slot], latest[side], step - 1, oldest, pace, root, faded, sums[at]
-                )
+            end = min(begin + PORTION, counts[side, at])
+            catch_up(
+                tables[side], latest[side], rows[side, start : start + counts[side, at]], begin, end, step - 1, oldest,
+                pace, root, faded, sums[at],
+            )  # fmt: skip
             add(counters, phase + APART)
             portion = add(counters, phase)
         wait(counters, phase + APART, of_listeners + of_songs)
@@ -111,11 +116,10 @@ def take_steps(
         portion = add(counters, phase)
         while portion < of_listeners + of_songs + len(dense):
             if portion < len(dense):
-                of_dense[:] = 0
-                for each in range(portions):
-                    for d in range(PIECE):
-                        of_dense[0, d] += to_dense[each, portion * PIECE + d]
-                take_step(dense, portion, of_dense, 0, decays[1, 0], decays[1, 1], lr, factor)
+                move(
+                    dense, latest[2], pieces, portion, portion + 1, step, to_dense.reshape(-1, 1, PIECE),
+                    starts_of_dense, members_of_dense, decays, lr, factor,
+                )  # fmt: skip
                 if portion == 0:
                     total = 0.0
                     for each in range(portions):
@@ -124,17 +128,11 @@ def take_steps(
             else:
                 side = 0 if portion < len(dense) + of_listeners else 1
                 begin = PORTION * (portion - len(dense) - side * of_listeners)
-                for slot in range(begin, min(begin + PORTION, counts[side, at])):
-                    fetch(tables[side], rows[side, start + min(slot + AHEAD, counts[side, at] - 1)])  # type: ignore[call-arg]
-                    row = rows[side, start + slot]
-                    gradient[:] = 0
-                    for each in range(starts[side, at, slot], starts[side, at, slot + 1]):
-                        pair = members[side, start + each]
-                        for d in range(gradient.shape[1]):
-                            gradient[0, d] += to_rows[side, pair, d]
-                    missed = step - 1 - latest[side][row]
-                    take_step(tables[side], row, gradient, 0, decays[missed + 1, 0], decays[missed + 1, 1], lr, factor)
-                    latest[side][row] = step
+                end = min(begin + PORTION, counts[side, at])
+                move(
+                    tables[side], latest[side], rows[side, start : start + counts[side, at]], begin, end, step,
+                    to_rows[side], starts[side, at], members[side, start:stop], decays, lr, factor,
+                )  # fmt: skip
             add(counters, phase + APART)
             portion = add(counters, phase)
         wait(counters, phase + APART, of_listeners + of_songs + len(dense))
@@ -153,22 +151,9 @@ def rooms_for(pairs: int, size: int, width: int, pieces: int) -> tuple[tuple[Any
     lines, numbers = np.empty((3, 2, pairs), np.int32), np.empty((2, batches), np.int64)
     starts, sums = np.empty((2, batches, size + 1), np.int32), np.zeros((batches, HORIZON + 1, 5))
     portions = min(MOST, -(-size // (BLOCK * BLOCKS))) + 1
-    gradients = np.zeros((2, size, width), np.float32), np.zeros((portions, pieces * PIECE), np.float32)
+    gradients = np.zeros((2, size, 1, width), np.float32), np.zeros((portions, pieces * PIECE), np.float32)
     counters = np.zeros(2 * APART * (1 + PHASES * batches), np.int64)
     return (lines[0], lines[1], numbers, starts, lines[2], sums), (*gradients, np.zeros(portions)), counters
-
-
-@compiled
-def bring_up_to_date(
-    table: Any, latest: Any, step: int, oldest: int, pace: Any, root: Any, decays: Any, faded: Any, sums: Any
-) -> None:
-    """Take the steps up to `step` that the rows of `table` have missed, moments included; see `take_steps`."""
-    fill_sums(step, oldest, pace, root, sums)
-    for row in range(len(table)):
-        _catch_up(table, row, latest, step, oldest, pace, root, faded, sums)
-        missed = step - latest[row]
-        fade(table, row, decays[missed, 0], decays[missed, 1])
-        latest[row] = step
 
 
 @compiled
@@ -205,17 +190,6 @@ def _lay_out(
             slot = slots[side, pair]
             starts[side, at, slot] -= 1
             members[side, start + starts[side, at, slot]] = pair - start
-
-
-@compiled
-def _catch_up(
-    table: Any, row: int, latest: Any, step: int, oldest: int, pace: Any, root: Any, faded: Any, sums: Any
-) -> None:
-    missed = step - latest[row]
-    if missed > HORIZON:
-        catch_up(table, row, missed, faded, latest[row] + HORIZON - oldest, step, oldest, pace, root)
-    elif missed:
-        catch_up(table, row, missed, sums, missed, step, oldest, pace, root)
 
 
 @compiled
@@ -305,11 +279,11 @@ def _forward_backward(
         for b in range(pairs):
             p, q, to = rows[0, start + slots[0, block + b]], rows[1, start + slots[1, block + b]], block + b - start
             for f in range(gmf):
-                to_rows[0, to, mlp + f] = joined_slopes[b, after + f] * songs[q, WEIGHT, mlp + f]
+                to_rows[0, to, 0, mlp + f] = joined_slopes[b, after + f] * songs[q, WEIGHT, mlp + f]
             for f in range(gmf):
-                to_rows[1, to, mlp + f] = joined_slopes[b, after + f] * listeners[p, WEIGHT, mlp + f]
+                to_rows[1, to, 0, mlp + f] = joined_slopes[b, after + f] * listeners[p, WEIGHT, mlp + f]
             if bias:
-                to_rows[0, to, mlp + gmf] = to_rows[1, to, mlp + gmf] = last_slopes[b, 0]
+                to_rows[0, to, 0, mlp + gmf] = to_rows[1, to, 0, mlp + gmf] = last_slopes[b, 0]
         for layer in range(head - 1, -1, -1):
             inputs, each = widths[layer], outputs[layer]
             x = values[value_at[layer] : value_at[layer + 1]].reshape(BLOCK, inputs + 4)
@@ -325,7 +299,7 @@ def _forward_backward(
         for b in range(pairs if mlp else 0):
             to = block + b - start
             for i in range(mlp):
-                to_rows[0, to, i] = first_slopes[b, i]
+                to_rows[0, to, 0, i] = first_slopes[b, i]
             for i in range(mlp):
-                to_rows[1, to, i] = first_slopes[b, mlp + i]
+                to_rows[1, to, 0, i] = first_slopes[b, mlp + i]
     return total

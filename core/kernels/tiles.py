@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from musicrec.core.kernels.compiled import compiled
+from musicrec.core.kernels.lanes import LANES, VECTOR, repeated
 
-ROWS, COLUMNS = 4, 16  # of a tile: 4 rows of 16 floats fill 4 registers of AVX-512, 8 of AVX2, 16 of NEON
-_VECTOR = ir.VectorType(ir.FloatType(), COLUMNS)
+ROWS = 4  # of a tile, of 16 columns each: 4 registers of AVX-512, 8 of AVX2, 16 of NEON
 _INDEX = ir.IntType(64)
 
 
@@ -43,22 +43,22 @@ def _tile(typing: Any, c: Any, a: Any, b: Any, row: Any, column: Any, inner: Any
         )
         row, column, inner, kept = values[3:]
         rows = [builder.add(row, _INDEX(each)) for each in range(ROWS)]
-        targets = [_address(builder, c, each, column, _VECTOR) for each in rows]
+        targets = [_address(builder, c, each, column, VECTOR) for each in rows]
         start = builder.block
-        nothing = ir.Constant(_VECTOR, [0.0] * COLUMNS)
+        nothing = ir.Constant(VECTOR, [0.0] * LANES)
         sums = [builder.select(kept, builder.load(target, align=4), nothing) for target in targets]
         loop, end = builder.append_basic_block("products"), builder.append_basic_block("stored")
         builder.branch(loop)
         builder.position_at_end(loop)
         at = builder.phi(_INDEX)
         at.add_incoming(_INDEX(0), start)
-        running = [builder.phi(_VECTOR) for _ in rows]
+        running = [builder.phi(VECTOR) for _ in rows]
         for phi, first in zip(running, sums, strict=True):
             phi.add_incoming(first, start)
-        line = builder.load(_address(builder, b, at, column, _VECTOR), align=4)
+        line = builder.load(_address(builder, b, at, column, VECTOR), align=4)
         added = []
         for each, phi in zip(rows, running, strict=True):
-            factor = _repeated(builder, builder.load(_address(builder, a, each, at, ir.FloatType())))
+            factor = repeated(builder, builder.load(_address(builder, a, each, at, ir.FloatType())))
             product = builder.fmul(factor, line, flags=["contract"])
             added.append(builder.fadd(product, phi, flags=["contract"]))
         following = builder.add(at, _INDEX(1))
@@ -75,7 +75,7 @@ def _tile(typing: Any, c: Any, a: Any, b: Any, row: Any, column: Any, inner: Any
 
 
 @intrinsic
-def fetch(typing: Any, table: Any, row: Any) -> Any:
+def _fetch(typing: Any, table: Any, row: Any) -> Any:
     """Ask for a row of `table` (rows, k, D) float32 before it is needed: rows at random are not foreseen."""
     signature = types.void(table, types.intp)
 
@@ -94,14 +94,11 @@ def fetch(typing: Any, table: Any, row: Any) -> Any:
     return signature, generate
 
 
+fetch = cast(Any, _fetch)  # what it compiles to is called without the first argument
+
+
 def _address(builder: Any, array: Any, row: Any, column: Any, kind: Any) -> Any:
     of_row, of_column = cgutils.unpack_tuple(builder, array.strides)  # type: ignore[no-untyped-call]
     offset = builder.add(builder.mul(row, of_row), builder.mul(column, of_column))
     start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
     return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
-
-
-def _repeated(builder: Any, value: Any) -> Any:
-    none = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(none, value, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), COLUMNS), [0] * COLUMNS))

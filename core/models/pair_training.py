@@ -54,8 +54,8 @@ class FusedSteps:
         schedule, faded = (oldest, pace, root, decays), np.zeros((len(rates), 5))
         embeddings = (model.listener_table.weight, model.song_table.weight)
         tables = tuple(self._packed_table(each) for each in embeddings)
-        latest = tuple(np.full(len(each), before, np.int64) for each in tables)
         dense = self._packed_dense()
+        latest = tuple(np.full(len(each), before, np.int64) for each in (*tables, dense))
         shape = (model.gmf_size, _filled(model.mlp_size), bool(model.config.bias), self.inputs, self.outputs)
         together = size * max(1, _TOGETHER // size)
         total, done = 0.0, 0
@@ -78,8 +78,8 @@ class FusedSteps:
                 total += float(losses.sum())
                 done += len(losses)
                 yield done, torch.tensor(total)
-        for table, known, embedding in zip(tables, latest, embeddings, strict=True):
-            pair_steps.bring_up_to_date(
+        for table, known, embedding in zip(tables, latest[:2], embeddings, strict=True):
+            lazy_adam.bring_up_to_date(
                 table, known, last, oldest, pace, root, decays, faded, np.zeros((lazy_adam.HORIZON + 1, 5))
             )
             self._unpack_table(embedding, table, last)

@@ -17,7 +17,7 @@ from worlds import World
 from musicrec.core.dataset import Dataset
 from musicrec.core.engines import VARIABLE, choose_engine, fused_steps
 from musicrec.core.errors import UsageError
-from musicrec.core.kernels import lazy_adam, pair_steps
+from musicrec.core.kernels import lazy_adam
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.configs import GradientConfig, config_for
 from musicrec.core.models.ncf import NCF
@@ -120,6 +120,7 @@ def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
         weight = weight - pace[step - 1] * first / (np.sqrt(second) * root[step - 1] + 1e-8)
 
     table, latest = np.zeros((1, 3, width), np.float32), np.zeros(1, np.int64)
+    first_row, ends = np.zeros(1, np.int32), np.array([0, 1], np.int32)
     decays = (np.array([0.9, 0.999]) ** np.arange(steps + 2)[:, None]).astype(np.float32)
     faded, sums = np.zeros((steps, 5)), np.zeros((lazy_adam.HORIZON + 1, 5))
     for step in range(1, steps + 1):
@@ -127,9 +128,9 @@ def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
         faded[step - 1] = sums[lazy_adam.HORIZON]
         if gradients[step].any():
             _up_to(table, latest, step - 1, pace, root, decays, faded)
-            given = gradients[step][None].astype(np.float32)
-            lazy_adam.take_step(table, 0, given, 0, decays[1, 0], decays[1, 1], pace[step - 1], root[step - 1])
-            latest[0] = step
+            given = gradients[step][None, None].astype(np.float32)
+            one = pace[step - 1], root[step - 1]
+            lazy_adam.move(table, latest, first_row, 0, 1, step, given, ends, first_row, decays, *one)
     _up_to(table, latest, steps, pace, root, decays, faded)
     assert np.allclose(table[0, 0], weight, rtol=2e-5, atol=1e-12)
     assert np.allclose(table[0, 2], second, rtol=2e-4, atol=1e-30)
@@ -137,7 +138,7 @@ def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
 
 def _up_to(table: Any, latest: Any, step: int, pace: Any, root: Any, decays: Any, faded: Any) -> None:
     sums = np.zeros((lazy_adam.HORIZON + 1, 5))
-    pair_steps.bring_up_to_date(table, latest, step, 1, pace, root, decays, faded, sums)
+    lazy_adam.bring_up_to_date(table, latest, step, 1, pace, root, decays, faded, sums)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
