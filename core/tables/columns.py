@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from musicrec.core.errors import MusicrecError
 from musicrec.core.records import Listener
 from musicrec.core.tables.sealed import open_empty, open_sealed
 
@@ -151,8 +152,11 @@ def _prepare(
 
 @contextmanager
 def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_sealed(path) as connection:
-        yield connection
+    try:
+        with open_sealed(path) as connection:
+            yield connection
+    except duckdb.Error as error:
+        raise MusicrecError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
 
 
 @cache

@@ -7,7 +7,6 @@ import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 import torch
@@ -15,6 +14,7 @@ from worlds import World
 
 from musicrec.core import preloading
 from musicrec.core.dataset import Dataset
+from musicrec.core.errors import MusicrecError
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import DTNMRConfig, bags_read
 from musicrec.core.tables.ahead import Ahead
@@ -55,9 +55,9 @@ def test_a_dataset_is_the_same_read_ahead_or_not(kkbox_world: World) -> None:
 def test_what_cannot_be_read_is_told_to_who_asks(tmp_path: Path) -> None:
     (tmp_path / "no.duckdb").write_text("junk " * 1000)
     ahead = Ahead(tmp_path / "no.duckdb", [SONGS])
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(MusicrecError, match=r"no\.duckdb cannot be read: "):
         ahead.tables()
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(MusicrecError, match=r"no\.duckdb cannot be read: "):
         ahead.bags(SONGS)
 
 
