@@ -43,7 +43,7 @@ def last_states(lstm: nn.LSTM, steps: Tensor, lengths: Tensor, room: Room) -> Te
     """Return the last layer's state at each row's last step: (B, H), in the type of `steps`.
 
     `steps` (B, T, inputs) on the CPU, of which the first `lengths` (B,) count, at least one in each row. Under autocast
-    the products are of its type, and all sums of float32.
+    products and states are of its type, gates and cells of float32.
     """
     dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else steps.dtype
     with torch.autocast("cpu", enabled=False):
