@@ -13,7 +13,7 @@ from textual.widgets import Footer
 
 from musicrec.core.records import RunCard
 from musicrec.tui.messages import Reply
-from musicrec.tui.place import Place
+from musicrec.tui.place import OTHER_RUN, Place
 from musicrec.tui.places_bar import PlacesBar
 from musicrec.tui.runs import messages as told
 from musicrec.tui.runs.card import RunCardPanel
@@ -79,7 +79,7 @@ class RunsScreen(Trainer):
             return
         if old.runs is None and new.run is not None:
             table.go_to(new.run)
-        if (old.runs, old.run) != (new.runs, new.run):
+        if (old.runs, old.run, old.problem) != (new.runs, new.run, new.problem):
             self.show_runs()
         if old.loading is None and new.loading is not None:
             table.wait()
@@ -194,6 +194,8 @@ class RunsScreen(Trainer):
         if other is None or other == name:
             self.desk.drop("differences")
             panel.clear(*HINT)
+            if self.view.run is None and self.view.problem is not None:
+                panel.fail(self.view.problem, OTHER_RUN)
             return
         panel.wait()
 
