@@ -71,7 +71,7 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     train, test = play_files(draft, folder)
     rule = kkbox_rule(split, folder, test)
     for script in ("kkbox/text", "kkbox/staging"):
-        draft.run(script, no_delimiter="", crlf=False, columns=[], ascii=False, smooth=False, quotes=True)
+        draft.run(script, no_delimiter="", crlf=False, columns=[], ascii=False, smooth=False, quotes=True, plain=False)
     for place, described in enumerate(DESCRIPTIONS):
         draft.say(f"reading {described.name}", 0.05 * place)
         read_description(draft, folder, described)
@@ -132,7 +132,8 @@ def read_lines(
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
     known = texture(source, NO_DELIMITERS)
-    values |= {"no_delimiter": known.absent, "ascii": known.ascii, "smooth": known.smooth, "quotes": known.quotes}
+    values |= {"no_delimiter": known.absent, "ascii": known.ascii, "smooth": known.smooth}
+    values |= {"quotes": known.quotes, "plain": known.plain}
     return draft.read(source, script, columns=list(columns), crlf=crlf, **values)
 
 

@@ -27,6 +27,7 @@ FORMS = ("", ".gz", ".zip")
 CHUNK = 1 << 20
 MOST_UNPACKED = 1 << 30  # bytes; an archive that unpacks to more must not do so by more than the factor below
 MOST_FACTOR = 100  # text packs to a tenth, a file that is one byte over and over to a thousandth
+_PADDING = (b" ,", b", ", b" \n", b"\n ")
 _BROKEN = (
     OSError,
     EOFError,
@@ -204,13 +205,15 @@ def header(source: Source) -> tuple[tuple[str, ...], bool]:
 class Texture:
     """What the bytes of a file hold, which spares its lines from being asked one by one.
 
-    `smooth` files have no control character of ASCII but LF, and no two spaces in a row.
+    `smooth` files have no control character of ASCII but LF, and no two spaces in a row; in `plain` ones every field
+    between commas is what it says: ASCII, no quotes, no space at either end.
     """
 
     absent: str  # does not occur
     ascii: bool
     smooth: bool
     quotes: bool
+    plain: bool
 
 
 def texture(source: Source, candidates: Iterable[str]) -> Texture:
@@ -220,19 +223,22 @@ def texture(source: Source, candidates: Iterable[str]) -> Texture:
     """
     for candidate in candidates:
         wanted, end = candidate.encode(), b""
-        plain = smooth = True
-        quotes = False
+        ascii_only = smooth = True
+        quotes = padded = False
         with opening(source.found), source.open() as opened:
             while chunk := opened.read(CHUNK):
                 seen = end + chunk
                 if wanted in seen:
                     break
-                plain = plain and chunk.isascii()
+                ascii_only = ascii_only and chunk.isascii()
                 smooth = smooth and is_smooth(seen)
                 quotes = quotes or b'"' in chunk
+                padded = padded or any(space in seen for space in _PADDING)
                 end = seen[-len(wanted) :]
             else:
-                return Texture(candidate, plain, smooth, quotes)
+                padded = padded or end.endswith(b" ")
+                plain = ascii_only and smooth and not quotes and not padded
+                return Texture(candidate, ascii_only, smooth, quotes, plain)
     raise ImportFailed(f"{source.found} holds control characters in every order, expected text: is it the right file?")
 
 

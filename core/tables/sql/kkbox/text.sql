@@ -30,6 +30,8 @@ CREATE TEMP MACRO unquoted(x) AS CASE
     ELSE replace(x, '""', '"')
 END;
 
+CREATE TEMP MACRO bare(x) AS CASE WHEN getvariable('plain') THEN x ELSE trimmed(x) END;
+
 CREATE TEMP MACRO whole(parts) AS len(parts) = len(getvariable('columns'));
 
 CREATE TEMP MACRO field(parts, name) AS CASE
@@ -45,7 +47,7 @@ CREATE TEMP MACRO unsettled_line(line) AS CASE
 END;
 
 -- NULL where the line does not have its fields.
-CREATE TEMP MACRO id_field(parts, name) AS CASE WHEN whole(parts) THEN trimmed(field(parts, name)) END;
+CREATE TEMP MACRO id_field(parts, name) AS CASE WHEN whole(parts) THEN bare(field(parts, name)) END;
 
 CREATE TEMP MACRO usable_id(id) AS id <> '' AND NOT strange(id);
 
@@ -58,6 +60,7 @@ CREATE TEMP MACRO reason(line, id) AS CASE
 END;
 
 CREATE TEMP MACRO choice(x, unsettled) AS CASE
+    WHEN getvariable('plain') THEN nullif(CASE WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN x END, '')
     WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN tidy(x, unsettled)
 END;
 
@@ -75,7 +78,7 @@ FROM (
         choice(field(parts, 'source_system_tab'), unsettled) AS behaviour,
         choice(field(parts, 'source_screen_name'), unsettled) AS screen,
         choice(field(parts, 'source_type'), unsettled) AS source,
-        CASE trimmed(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
+        CASE bare(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
     FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(path))
 );
 
