@@ -10,7 +10,9 @@ from handmade import MEMBERS, SONGS, TITLES, TRAIN, imported, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musicrec.core.errors import ImportFailed
 from musicrec.core.tables import kkbox
+from musicrec.core.tables.draft import Draft
 from musicrec.core.tables.sources import Source, Texture, is_smooth, texture
 
 IDS = st.sampled_from(["a", "b", "c", "dd", "", " a", "x y", "歌"])
@@ -106,3 +108,18 @@ def test_two_spaces_on_both_sides_of_what_is_read_at_once_are_found(tmp_path: Pa
     path = tmp_path / "songs.csv"
     path.write_text("abc  def")
     assert not texture(Source("songs.csv", path, path), ("\x1f",)).smooth
+
+
+def test_ids_that_share_a_hash_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    run = Draft.run
+
+    def colliding(draft: Draft, script: str, /, **values: object) -> list[tuple[object, ...]]:
+        found = run(draft, script, **values)
+        if script == "kkbox/text":
+            draft.connection.execute("CREATE OR REPLACE TEMP MACRO code(id) AS hash(len(id))")
+        return found
+
+    monkeypatch.setattr(Draft, "run", colliding)
+    folder = write(tmp_path / "in", {"train.csv": f"{TRAIN}\nu1,s1,,,,\nu1,s2,,,,\n"})
+    with pytest.raises(ImportFailed, match="two ids with one hash"):
+        imported("kkbox", folder, tmp_path / "k.duckdb")

@@ -6,10 +6,10 @@ SELECT CAST((SELECT count(*) FROM stage.song_lines) + row_number() OVER () AS IN
 FROM (SELECT DISTINCT song AS id FROM stage.played WHERE song IS NOT NULL) AS p ANTI JOIN stage.song_rows AS r ON r.id = p.id;
 
 CREATE TABLE stage.song_keys AS
-SELECT key, hash(id) AS code FROM stage.song_rows UNION ALL SELECT key, hash(id) FROM stage.other_songs;
+SELECT key, code(id) AS code FROM stage.song_rows UNION ALL SELECT key, code(id) FROM stage.other_songs;
 
 CREATE TABLE stage.listener_keys AS
-SELECT id, CAST(row_number() OVER () AS INTEGER) AS key, hash(id) AS code
+SELECT id, CAST(row_number() OVER () AS INTEGER) AS key, code(id) AS code
 FROM (SELECT id FROM stage.member_rows UNION SELECT listener FROM stage.played WHERE listener IS NOT NULL);
 
 DROP TABLE stage.played;

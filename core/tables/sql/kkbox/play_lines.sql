@@ -7,7 +7,7 @@ PRAGMA force_compression = 'dictionary';
 
 INSERT INTO stage.play_lines
 SELECT
-    getvariable('future'), CASE WHEN usable THEN hash(listener) END, CASE WHEN usable THEN hash(song) END, behaviour, screen,
+    getvariable('future'), CASE WHEN usable THEN code(listener) END, CASE WHEN usable THEN code(song) END, behaviour, screen,
     source, repeated, CASE WHEN NOT usable THEN line END
 FROM plays_of(getvariable('path'));
 

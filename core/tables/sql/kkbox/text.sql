@@ -64,6 +64,9 @@ CREATE TEMP MACRO choice(x, unsettled) AS CASE
     WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN tidy(x, unsettled)
 END;
 
+-- What stands for an id of 44 letters where plays are joined.
+CREATE TEMP MACRO code(id) AS hash(id);
+
 -- The plays of a file, a line each, as they may be used.
 CREATE TEMP MACRO plays_of(path) AS TABLE
 SELECT
