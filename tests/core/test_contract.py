@@ -59,7 +59,7 @@ class TestBPR(ModelContract):
 class TestGMF(GradientContract):
     model = "gmf"
     settings = SMALL
-    board_settings = BOARD | {"epochs": 40, "lr": 0.05}
+    board_settings = BOARD | {"epochs": 80, "lr": 0.03, "factors": 16}
 
 
 class TestMLP(GradientContract):
@@ -95,7 +95,7 @@ class TestNeuMFWithUniformNegatives(GradientContract):
 class TestMF(GradientContract):
     model = "mf"
     settings = SMALL
-    board_settings = BOARD | {"lr": 0.05}
+    board_settings = BOARD | {"epochs": 40, "lr": 0.05, "negatives": 8}
 
 
 class TestDTNMRWithSongIds(GradientContract):
