@@ -9,7 +9,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, MouseDown
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
@@ -84,9 +84,17 @@ class MusicrecApp(Shell):
             self.add_mode(name, entry.make)
 
     async def on_event(self, event: Event) -> None:
-        """Keys that come while the screens are taken down are nobody's: Textual would end with a traceback."""
-        if not isinstance(event, InputEvent) or self._screen_stacks.get(self._current_mode):
+        """Keys that come while the screens are taken down, and clicks on what is on its way out, are nobody's.
+
+        Textual 8.2 would end with a traceback.
+        """
+        if isinstance(event, InputEvent) and not self._screen_stacks.get(self._current_mode):
+            return
+        try:
             await super().on_event(event)
+        except AttributeError:
+            if not isinstance(event, MouseDown):  # which looks for the parent of what it hit
+                raise
 
     def on_mount(self) -> None:
         """Open the first place."""

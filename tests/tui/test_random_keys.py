@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from stand_in import StandIn
 from textual.command import CommandList
-from textual.events import Key
+from textual.events import Key, MouseDown
+from textual.geometry import Offset
 from textual.screen import ModalScreen
+from textual.widgets import Static
 from waiting import settled, until
 
 from musicrec.tui.app import MusicrecApp
@@ -117,3 +120,17 @@ async def test_keys_that_come_while_all_is_taken_down_are_nobodys() -> None:
         assert app._exception is None
         await pilot.press("q")
     assert app.return_code == 0
+
+
+async def test_a_click_on_what_is_on_its_way_out_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        gone = Static("gone")  # a note that has just gone has no parent any more
+        monkeypatch.setattr(type(app.screen), "get_widget_and_offset_at", lambda *_: (gone, Offset(0, 0)))
+        assert app._driver is not None
+        app._driver.process_message(MouseDown(None, 5, 5, 0, 0, 1, False, False, False))
+        await pilot.pause(0.1)
+        monkeypatch.undo()
+        await pilot.press("j")
+    assert app._exception is None
