@@ -26,9 +26,9 @@ from musicrec.core.places import Places
 from musicrec.core.records import RunCard, Status
 from musicrec.core.runs import TRAINING, write_atomically, write_card, write_history
 from musicrec.core.tasks import Task, make_task
+from musicrec.core.tensor_files import pack, unpack
 from musicrec.core.watch import Epoch, Step, Watch
 from musicrec.core.weights import save_weights
-from musicrec.core.tensor_files import pack, unpack
 
 METRIC = "ndcg@10"
 
@@ -249,14 +249,6 @@ class Passes:
             self.seed_apart(self.config.seed + state["progress"]["epochs"])
 
 
-def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
-    """What each pass is judged by; None where the dataset holds nothing out for validation, or none is asked for."""
-    if not config.validation_listeners:
-        return None
-    try:
-        return make_task(data, "validation", most=config.validation_listeners, seed=config.seed)
-    except MusicrecError:
-        return None
 def _progress(told: dict[str, Any]) -> Progress:
     progress = Progress(**told)
     counts, numbers = (progress.epochs, progress.best_epoch), (progress.best, progress.seconds)
@@ -267,3 +259,11 @@ def _progress(told: dict[str, Any]) -> Progress:
     return progress
 
 
+def validation_task(data: Dataset, config: GradientConfig) -> Task | None:
+    """What each pass is judged by; None where the dataset holds nothing out for validation, or none is asked for."""
+    if not config.validation_listeners:
+        return None
+    try:
+        return make_task(data, "validation", most=config.validation_listeners, seed=config.seed)
+    except MusicrecError:
+        return None
