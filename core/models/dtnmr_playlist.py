@@ -59,8 +59,8 @@ class RecurrentCell(PlaylistCell):
 
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """Return the state at the last step: (B, H)."""
-        many = len(steps) >= _MANY and steps.device.type == "cpu"
-        if isinstance(self.lstm, nn.LSTM) and self.training and many:
+        # In this order: a graph that is written would keep the number of rows that was asked for
+        if isinstance(self.lstm, nn.LSTM) and self.training and steps.device.type == "cpu" and len(steps) >= _MANY:
             return last_states(self.lstm, steps, lengths, self._room)
         states, _ = self.lstm(steps)  # (B, T, H)
         return _at_last(states, lengths).squeeze(1)

@@ -55,7 +55,8 @@ async def test_enter_twice_in_the_palette_does_one_thing() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(pilot)
         await pilot.press("ctrl+p", *"Theme")
-        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 0)
+        commands = app.screen.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count == 1)  # of all that there were before the last letter
         await pilot.press("down")
         _press(app, "enter", "enter", "enter")
         await until(pilot, lambda: isinstance(app.screen, ThemeDialog))
