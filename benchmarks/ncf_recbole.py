@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import resource
 import sys
 import time
@@ -113,7 +114,8 @@ def warm() -> None:
 
 def main(folder: Path, mode: str, count: int, batch: int) -> None:
     """Do what was asked; print one JSON line."""
-    started = time.monotonic()
+    started, folder = time.monotonic(), folder.resolve()
+    os.chdir(folder)  # RecBole leaves logs where it stands
     trainer, loader, dataset = make(folder, batch)
     ready = time.monotonic()
     warm()
