@@ -55,7 +55,7 @@ def test_a_separator_in_a_title_loses_nothing(tmp_path: Path) -> None:
         ("train.csv.zip", zipped({"train.csv": GOOD})[:60], "is no zip that can be read"),
         ("songs.csv", HEADERS["songs.csv"].encode() + b"\ns1," + b"x" * (10 << 20), "cannot be read"),
     ],
-    ids=str,
+    ids=["folder", "packed folder", "pipe", "link", "CR", "endless header", "cut zip", "endless line"],
 )
 def test_what_is_no_file_of_a_dataset(name: str, content: bytes | str, line: str, tmp_path: Path) -> None:
     files = {} if name.startswith("train") else {"train.csv": GOOD}
