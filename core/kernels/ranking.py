@@ -11,19 +11,16 @@ Widths are multiples of `ROWS`, padded with zeros, which change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from musicrec.core.kernels.compiled import compiled
+from musicrec.core.kernels.lanes import LANES
+from musicrec.core.kernels.ranking_tiles import ROWS, narrow_tile, turn, wide_tile
+from musicrec.core.kernels.tiles import fetch
 
 COLUMNS = 64  # songs in a block
-ROWS, LANES = 8, 16  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
-_VECTOR, _FLOAT, _INDEX = ir.VectorType(ir.FloatType(), LANES), ir.FloatType(), ir.IntType(64)
 _NOWHERE = 2**62  # a place behind all others
 _LIST = 64  # scores looked at together before any of them is looked at alone
 _PART = 4096  # scores of a row that stay in the first cache while they are counted
@@ -101,8 +98,8 @@ def score_chosen(
             for column in range(0, count, LANES):
                 for lane in range(column, column + LANES):
                     own[lane] = each[min(place + lane, last - 1)]
-                    _fetch(songs, each[min(place + lane + COLUMNS, last - 1)])  # type: ignore[call-arg]
-                _turn(songs, own[column:], block[:, column:])  # type: ignore[call-arg]
+                    fetch(songs, each[min(place + lane + COLUMNS, last - 1)])
+                turn(songs, own[column:], block[:, column:])
             _score_block(
                 block, shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total, count
             )
@@ -273,9 +270,9 @@ def _score_block(
     for layer in range(len(widths) - 1):
         for row in range(0, widths[layer + 1], ROWS):
             for column in range(0, wide, 2 * LANES):
-                _wide_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])  # type: ignore[call-arg]
+                wide_tile(weights[layer, row:], biases[layer, row:], x[:, column:], y[row:, column:], widths[layer])
             if wide < count:
-                _narrow_tile(weights[layer, row:], biases[layer, row:], x[:, wide:], y[row:, wide:], widths[layer])  # type: ignore[call-arg]
+                narrow_tile(weights[layer, row:], biases[layer, row:], x[:, wide:], y[row:, wide:], widths[layer])
         x, y = y, x
     for column in range(COLUMNS):
         total[column] = constant
@@ -285,136 +282,6 @@ def _score_block(
     for row in range(len(factors)):
         for column in range(COLUMNS):
             total[column] += factors[row] * block[hidden + row, column]
-
-
-def _write_tile(w: Any, b: Any, x: Any, y: Any, vectors: int) -> Any:
-    """Write relu(w x + b) for 8 rows of w (8, inner) and 16 · `vectors` columns of x (inner, ·), summed in registers.
-
-    Left to itself the compiler stores each sum after each product, as x and y might overlap: less than half the speed.
-    """
-    signature = types.void(w, b, x, y, types.intp)
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        at = _addresses(context, builder, signature, values)
-        zero, start = ir.Constant(_VECTOR, [0.0] * LANES), builder.block
-        columns = [_INDEX(LANES * each) for each in range(vectors)]
-        tile = [(_INDEX(row), column) for row in range(ROWS) for column in columns]
-        sums = [_repeated(builder, builder.load(at(1, row, None, _FLOAT))) for row, _ in tile]
-        loop, end = builder.append_basic_block("products"), builder.append_basic_block("summed")
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        step = builder.phi(_INDEX)
-        running = [builder.phi(_VECTOR) for _ in tile]
-        lines = [builder.load(at(2, step, column, _VECTOR), align=4) for column in columns]
-        added = []
-        for place, ((row, _), phi) in enumerate(zip(tile, running, strict=True)):
-            if place % vectors == 0:
-                factor = _repeated(builder, builder.load(at(0, row, step, _FLOAT)))
-            product = builder.fmul(factor, lines[place % vectors], flags=["contract"])
-            added.append(builder.fadd(product, phi, flags=["contract"]))
-        following = builder.add(step, _INDEX(1))
-        for phi, before, after in zip((step, *running), (_INDEX(0), *sums), (following, *added), strict=True):
-            phi.add_incoming(before, start)
-            phi.add_incoming(after, loop)
-        builder.cbranch(builder.icmp_signed("<", following, values[4]), loop, end)
-        builder.position_at_end(end)
-        for (row, column), value in zip(tile, added, strict=True):
-            positive = builder.select(builder.fcmp_ordered(">", value, zero), value, zero)
-            builder.store(positive, at(3, row, column, _VECTOR), align=4)
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-@intrinsic
-def _wide_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
-    """For 32 columns."""
-    return _write_tile(w, b, x, y, 2)
-
-
-@intrinsic
-def _narrow_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
-    """For 16 columns."""
-    return _write_tile(w, b, x, y, 1)
-
-
-@intrinsic
-def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
-    """Put 16 rows of `table` (·, multiple of 16), numbered by `chosen` (≥ 16,), into 16 columns of `block`.
-
-    Squares of 16 × 16 are turned in registers: vectors are exchanged in pairs 1, 2, 4 and 8 apart.
-    """
-    signature = types.void(table, chosen, block)
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        at = _addresses(context, builder, signature, values)
-        table = context.make_array(signature.args[0])(context, builder, values[0])
-        width = cgutils.unpack_tuple(builder, table.shape)[1]  # type: ignore[no-untyped-call]
-        songs = [builder.load(at(1, _INDEX(lane), None, _INDEX)) for lane in range(LANES)]
-        starts = [at(0, song, _INDEX(0), ir.IntType(8)) for song in songs]
-        loop = cgutils.for_range_slice(builder, _INDEX(0), width, _INDEX(LANES), inc=True)
-        with loop as (row, _):
-            offset = builder.mul(row, _INDEX(4))
-            square = [
-                builder.load(builder.bitcast(builder.gep(start, [offset]), _VECTOR.as_pointer()), align=4)
-                for start in starts
-            ]
-            apart = 1
-            while apart < LANES:
-                low = [lane if not lane & apart else lane - apart + LANES for lane in range(LANES)]
-                high = [lane + apart if not lane & apart else lane + LANES for lane in range(LANES)]
-                for one in (lane for lane in range(LANES) if not lane & apart):
-                    pair = square[one], square[one + apart]
-                    square[one], square[one + apart] = (
-                        builder.shuffle_vector(*pair, ir.Constant(ir.VectorType(ir.IntType(32), LANES), order))
-                        for order in (low, high)
-                    )
-                apart *= 2
-            for lane, line in enumerate(square):
-                builder.store(line, at(2, builder.add(row, _INDEX(lane)), _INDEX(0), _VECTOR), align=4)
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-@intrinsic
-def _fetch(typing: Any, table: Any, row: Any) -> Any:
-    """Ask for a row of `table` before it is needed: rows at random are not foreseen."""
-    signature = types.void(table, types.intp)
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        start = _addresses(context, builder, signature, values)(0, values[1], _INDEX(0), ir.IntType(8))
-        strides = context.make_array(signature.args[0])(context, builder, values[0]).strides
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [start.type, number, number, number])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
-        length = cgutils.unpack_tuple(builder, strides)[0]  # type: ignore[no-untyped-call]
-        with cgutils.for_range_slice(builder, _INDEX(0), length, _INDEX(64), inc=True) as (offset, _):
-            builder.call(ask, [builder.gep(start, [offset]), number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-def _addresses(context: Any, builder: Any, signature: Any, values: Any) -> Callable[..., Any]:
-    """Return what gives the address of one place in one of the arrays, to what stands there."""
-
-    def at(array: int, row: Any, column: Any, kind: Any) -> Any:
-        kept = context.make_array(signature.args[array])(context, builder, values[array])
-        steps = cgutils.unpack_tuple(builder, kept.strides)  # type: ignore[no-untyped-call]
-        offset = builder.mul(row, steps[0])
-        if len(steps) == 2:
-            offset = builder.add(offset, builder.mul(column, steps[1]))
-        start = builder.bitcast(kept.data, ir.IntType(8).as_pointer())
-        return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
-
-    return at
-
-
-def _repeated(builder: Any, value: Any) -> Any:
-    none = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(none, value, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, none, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
 
 
 LOOPS = (score_catalogue, score_chosen, bar, find_best, place_rows)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from musicrec.core.compiled_ranking import in_parts
-from musicrec.core.kernels import ranking
+from musicrec.core.kernels import lanes, ranking, ranking_tiles
 
 _BLOCKS = 256  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
 _ROWS = 64  # listeners
@@ -33,7 +33,7 @@ class FoldedNetwork:
         self._rows_of, self._songs = rows, songs
         first = len(rows(slice(0, 1))[0].T)
         widths = [first, *(layer.out_features for layer in layers)]
-        filled = [-(-width // ranking.ROWS) * ranking.ROWS for width in widths]
+        filled = [-(-width // ranking_tiles.ROWS) * ranking_tiles.ROWS for width in widths]
         self._widths = np.array(filled)
         self._weights = np.zeros((len(layers), max(filled), max(filled)), np.float32)
         self._biases = np.zeros((len(layers), max(filled)), np.float32)
@@ -87,7 +87,7 @@ class FoldedNetwork:
     def _rows(self) -> Floats:
         # (S, rows and zeros), for songs that are scored one here and one there
         rows = self._filled_rows(slice(None))
-        return F.pad(rows, (0, -rows.shape[1] % ranking.LANES)).numpy()
+        return F.pad(rows, (0, -rows.shape[1] % lanes.LANES)).numpy()
 
     def _filled_rows(self, songs: slice) -> Tensor:
         addends, factors = self._rows_of(songs)
