@@ -267,7 +267,7 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 
 def _zip(random: Random, name: str, content: bytes) -> tuple[str, bytes]:
-    inside = random.choice((name, f"../../{name}", f"/tmp/{name}", f"a/b/{name}", "x", f"..\\{name}", "\u202e", ""))
+    inside = random.choice((name, f"../../{name}", f"/{name}", f"a/b/{name}", "x", f"..\\{name}", "\u202e", ""))
     members = {inside or "f": content}
     if random.random() < 0.2:
         members[f"other/{name}"] = content
