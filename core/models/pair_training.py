@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from musicrec.core.kernels import lazy_adam, pair_steps
+from musicrec.core.kernels import lazy_adam, pair_gradients, pair_steps
 from musicrec.core.models.ncf import NCF
 
 _TOGETHER = 65_536  # pairs laid out at once, about: some hundredths of a second
@@ -109,12 +109,12 @@ class FusedSteps:
         self.optimizer.state[weight]["step"].fill_(step)
 
     def _packed_dense(self) -> Floats:
-        packed = torch.zeros(3, -(-self.dense_size // pair_steps.PIECE) * pair_steps.PIECE)
+        packed = torch.zeros(3, -(-self.dense_size // pair_gradients.PIECE) * pair_gradients.PIECE)
         for layer, places, rooms in self._rooms(packed):
             for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
                 room[places, : len(weight)] = weight.T
                 room[-4, : len(bias)] = bias
-        return packed.view(3, -1, pair_steps.PIECE).transpose(0, 1).contiguous().numpy()
+        return packed.view(3, -1, pair_gradients.PIECE).transpose(0, 1).contiguous().numpy()
 
     def _unpack_dense(self, dense: Floats, step: int) -> None:
         for layer, places, rooms in self._rooms(torch.from_numpy(dense).transpose(0, 1).reshape(3, -1)):
