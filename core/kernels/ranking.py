@@ -28,18 +28,9 @@ _PART = 4096  # scores of a row that stay in the first cache while they are coun
 
 @compiled
 def score_catalogue(
-    songs: Any,
-    shifts: Any,
-    factors: Any,
-    constants: Any,
-    weights: Any,
-    biases: Any,
-    widths: Any,
-    head: Any,
-    scores: Any,
-    first: int,
-    end: int,
-) -> None:
+    songs: Any, shifts: Any, factors: Any, constants: Any, weights: Any, biases: Any, widths: Any, head: Any,
+    scores: Any, first: int, end: int,
+) -> None:  # fmt: skip
     """Score blocks `first` … `end` - 1 of songs for B listeners, into `scores` (B, S).
 
     `shifts` (B, widths[0]), `factors` (B, rows - widths[0]) and `constants` (B,) are the listeners'; layer l has
@@ -51,38 +42,18 @@ def score_catalogue(
         count = min(COLUMNS, scores.shape[1] - start)
         for row in range(len(shifts)):
             _score_block(
-                songs[block],
-                shifts[row],
-                factors[row],
-                constants[row],
-                weights,
-                biases,
-                widths,
-                head,
-                x,
-                y,
-                total,
+                songs[block], shifts[row], factors[row], constants[row], weights, biases, widths, head, x, y, total,
                 count,
-            )
+            )  # fmt: skip
             for column in range(count):
                 scores[row, start + column] = total[column]
 
 
 @compiled
 def score_chosen(
-    songs: Any,
-    chosen: Any,
-    shifts: Any,
-    factors: Any,
-    constants: Any,
-    weights: Any,
-    biases: Any,
-    widths: Any,
-    head: Any,
-    scores: Any,
-    first: int,
-    end: int,
-) -> None:
+    songs: Any, chosen: Any, shifts: Any, factors: Any, constants: Any, weights: Any, biases: Any, widths: Any,
+    head: Any, scores: Any, first: int, end: int,
+) -> None:  # fmt: skip
     """Score for listeners `first` … `end` - 1 their own songs `chosen` (B, n), into `scores` (B, n).
 
     `songs` (S, ≥ rows) has the rows of a block side by side, filled with zeros to a multiple of 16: songs are put
@@ -128,19 +99,9 @@ def find_best(scores: Any, k: int) -> Any:
 
 @compiled
 def place_rows(
-    scores: Any,
-    barred: Any,
-    barred_offsets: Any,
-    open_to_all: Any,
-    held: Any,
-    held_offsets: Any,
-    higher: Any,
-    tied: Any,
-    candidates: Any,
-    lists: Any,
-    first: int,
-    end: int,
-) -> None:
+    scores: Any, barred: Any, barred_offsets: Any, open_to_all: Any, held: Any, held_offsets: Any, higher: Any,
+    tied: Any, candidates: Any, lists: Any, first: int, end: int,
+) -> None:  # fmt: skip
     """Find where held-out songs stand among the candidates of rows `first` … `end` - 1 of `scores` (B, n).
 
     Row b has the columns `held[held_offsets[b]:held_offsets[b + 1]]`; no candidates are its `barred` columns and those
@@ -248,19 +209,9 @@ def _room(widths: Any) -> Any:
 
 @compiled
 def _score_block(
-    block: Any,
-    shift: Any,
-    factors: Any,
-    constant: Any,
-    weights: Any,
-    biases: Any,
-    widths: Any,
-    head: Any,
-    x: Any,
-    y: Any,
-    total: Any,
-    count: int,
-) -> None:
+    block: Any, shift: Any, factors: Any, constant: Any, weights: Any, biases: Any, widths: Any, head: Any, x: Any,
+    y: Any, total: Any, count: int,
+) -> None:  # fmt: skip
     """Score the first `count` songs of one block (rows, 64) for one listener, into `total` (64,)."""
     hidden, zero = len(shift), np.float32(0)
     for row in range(hidden):
