@@ -1,76 +1,15 @@
-"""The command line of musicrec.
-
-stdout is data, stderr is narration. Heavy imports (torch, duckdb, textual) happen inside the commands that need them.
-"""
+"""The command line of musicrec: the commands, and a shorter way to the screen."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from musicrec.commands import (
-    exporting,
-    looking,
-    measuring,
-    preparing,
-    recommending,
-    reporting,
-    screen,
-    sweeping,
-    training,
-)
-from musicrec.commands.errors import OneLineErrors
-from musicrec.core.places import Places
-
-app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"musicrec {version('musicrec')}")
-        raise typer.Exit
-
-
-@app.callback()
-def places(
-    context: typer.Context,
-    data: Annotated[Path | None, typer.Option(help="Folder of datasets.", envvar="MUSICREC_DATA")] = None,
-    checkpoints: Annotated[Path | None, typer.Option(help="Folder of runs.", envvar="MUSICREC_CHECKPOINTS")] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
-    ] = False,
-) -> None:
-    """A terminal explorer for music recommendation: DTNMR and NCF on KKBOX and Melon, listener by listener."""
-    context.obj = Places.find(data, checkpoints)
-
-
-app.command()(preparing.demo)
-app.command()(preparing.sample)
-app.command("import")(preparing.import_)
-app.command()(preparing.datasets)
-app.command()(looking.listeners)
-app.command()(looking.songs)
-app.command()(looking.listener)
-app.command()(looking.song)
-app.command()(looking.runs)
-app.command()(training.train)
-app.command()(sweeping.sweep)
-app.command()(measuring.evaluate)
-app.command()(recommending.recommend)
-app.command()(recommending.similar)
-app.command("what-if")(recommending.what_if)
-app.command()(measuring.compare)
-app.command()(reporting.report)
-app.command()(exporting.export)
-app.command()(screen.tui)
-app.command()(screen.keys)
-app.command()(preparing.doctor)
+WHERE = {"data": "MUSICREC_DATA", "checkpoints": "MUSICREC_CHECKPOINTS"}
+OF_SCREEN = ("dataset", "run", "listener", "theme", "keys")
 
 
 def main() -> None:
@@ -78,7 +17,47 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a title in letters that a terminal lacks ends no command
             stream.reconfigure(errors="backslashreplace")
-    app(prog_name="musicrec")
+    if (asked := _only_screen(sys.argv[1:])) is None or not _open_screen(asked):
+        from musicrec.commands.app import app
+
+        app(prog_name="musicrec")
+
+
+def _only_screen(words: Sequence[str]) -> dict[str, str] | None:
+    """Return the options of a plain `musicrec tui`, None for all that only the commands themselves can understand.
+
+    Reading them here saves the import of Typer and its validation, a third of the time to the first picture.
+    """
+    asked: dict[str, str] = {}
+    known: tuple[str, ...] = tuple(WHERE)
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "tui" and known is not OF_SCREEN:
+            known = OF_SCREEN
+            continue
+        name, equals, value = word.partition("=")
+        if not equals and rest:
+            value = rest.pop(0)
+        if not name.startswith("--") or name[2:] not in known or not value or value.startswith("-"):
+            return None
+        asked[name[2:]] = value
+    return asked if known is OF_SCREEN else None
+
+
+def _open_screen(asked: dict[str, str]) -> bool:
+    from musicrec.commands.one_line import one_line_errors
+    from musicrec.commands.opening import at_terminal, open_screen
+    from musicrec.core.places import Places
+
+    if not at_terminal():
+        return False
+    with one_line_errors():
+        data, checkpoints = (asked.get(name) or os.environ.get(variable) for name, variable in WHERE.items())
+        where = Places.find(Path(data) if data else None, Path(checkpoints) if checkpoints else None)
+        dataset, run, listener, theme, keys = (asked.get(name) for name in OF_SCREEN)
+        open_screen(where, dataset, run, listener, theme, Path(keys) if keys else None)
+    return True
 
 
 if __name__ == "__main__":

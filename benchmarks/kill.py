@@ -163,7 +163,7 @@ def musicrec(*arguments: str) -> Callable[[], int]:
     def call() -> int:
         import torch
 
-        from musicrec.cli import app
+        from musicrec.commands.app import app
 
         torch.set_num_threads(1)
         try:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from musicrec.commands.opening import dataset_of
 from musicrec.commands.options import AsJson, DatasetName, Device, HowMany
-from musicrec.commands.shared import dataset_of, open_explorer, tell, typed
+from musicrec.commands.shared import open_explorer, tell, typed
 from musicrec.core.distributed import joined
 from musicrec.core.errors import UsageError
 

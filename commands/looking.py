@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from musicrec.commands.opening import dataset_of
 from musicrec.commands.options import (
     AsCsv,
     AsJson,
@@ -20,7 +21,7 @@ from musicrec.commands.options import (
     Safe,
     SongId,
 )
-from musicrec.commands.shared import dataset_of, one_form, open_explorer, open_for, tell
+from musicrec.commands.shared import one_form, open_explorer, open_for, tell
 from musicrec.core.errors import UsageError
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from musicrec.commands.grouped import with_filters
+from musicrec.commands.opening import dataset_of
 from musicrec.commands.options import AsJson, DatasetName, Device, HowMany, Safe
-from musicrec.commands.shared import dataset_of, one_form, open_explorer, tell, typed
+from musicrec.commands.shared import one_form, open_explorer, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
 from musicrec.core.terms import By, ProtocolName

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from musicrec.commands.opening import at_terminal, open_screen
 from musicrec.commands.options import AsJson, FormatName
-from musicrec.commands.shared import at_terminal, open_explorer, open_screen, tell
+from musicrec.commands.shared import open_explorer, tell
 from musicrec.commands.trainer import Trainer
 from musicrec.core.models.configs import config_for
 

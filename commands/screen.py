@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from musicrec.commands.opening import at_terminal, open_screen
 from musicrec.commands.options import DatasetName, RunName
-from musicrec.commands.shared import at_terminal, open_screen
 from musicrec.core.errors import UsageError
 
 

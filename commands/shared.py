@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from musicrec.commands.opening import dataset_of
 from musicrec.core.errors import UsageError
 from musicrec.core.places import Places
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer
     from musicrec.core.tabular import Sheet
-
-
-def at_terminal() -> bool:
-    """Whether a person sits before this. The screen is painted on stderr."""
-    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-
-
-def open_screen(
-    where: Places,
-    dataset: str | None,
-    run: str | None = None,
-    listener: str | None = None,
-    theme: str | None = None,
-    keys: Path | None = None,
-) -> None:
-    """Open the explorer's screen, which says what to do where there is no dataset."""
-    gc.disable()  # until the first picture: there is nothing to collect in what is imported for it
-    from musicrec.core.errors import NotFound
-    from musicrec.core.explorer import Explorer, choose_dataset
-    from musicrec.tui.session import last_dataset, run_app
-
-    last = last_dataset()
-    kept = last if last is not None and where.dataset(last).is_file() else None
-    try:
-        name = dataset or dataset_of(where, run) or kept or choose_dataset(where)
-        # What is there is opened behind the first picture; what is not is told before
-        explorer = Explorer(where, name) if where.dataset(name).is_file() else Explorer.open(where, name)
-    except NotFound as error:
-        if dataset or run:
-            raise
-        gc.enable()  # as the places do once they are painted
-        run_app(None, theme=theme, keys=keys, problem=str(error))
-    else:
-        run_app(explorer, listener=listener, run=run, theme=theme, keys=keys)
 
 
 def open_explorer(where: Places, dataset: str | None, device: str) -> Explorer:
@@ -64,13 +28,6 @@ def open_for(where: Places, dataset: str | None, run: str | None, device: str) -
     if run is None and (taken := explorer.default_run()) and len(explorer.runs()) > 1:
         typer.echo(f"run {taken} (the newest; choose another with --run)", err=True)
     return explorer
-
-
-def dataset_of(where: Places, run: str | None) -> str | None:
-    """Return the dataset of a run."""
-    from musicrec.core.runs import read_card
-
-    return read_card(where, run).dataset if run else None
 
 
 def typed(context: typer.Context, parameter: str) -> bool:

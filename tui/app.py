@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.driver import Driver
-from textual.events import Event, InputEvent, MouseDown
 from textual.screen import Screen
 
 from musicrec.core.errors import UsageError
@@ -83,19 +81,6 @@ class MusicrecApp(Shell):
         for name, entry in PLACES.items():
             self.add_mode(name, entry.make)
 
-    async def on_event(self, event: Event) -> None:
-        """Keys that come while the screens are taken down, and clicks on what is on its way out, are nobody's.
-
-        Textual 8.2 would end with a traceback.
-        """
-        if isinstance(event, InputEvent) and not self._screen_stacks.get(self._current_mode):
-            return
-        try:
-            await super().on_event(event)
-        except AttributeError:
-            if not isinstance(event, MouseDown):  # which looks for the parent of what it hit
-                raise
-
     def on_mount(self) -> None:
         """Open the first place."""
         if self._is_new and self.size.height >= TALL:
@@ -117,15 +102,6 @@ class MusicrecApp(Shell):
         yield SystemCommand("Quit", "Leave musicrec", self.action_quit)
         if isinstance(screen, Place):
             yield from screen.commands()
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return the driver; the one of a terminal notices when it is gone."""
-        driver = super().get_driver_class()
-        if driver.__name__ != "LinuxDriver":
-            return driver
-        from musicrec.tui.terminal import TerminalDriver
-
-        return TerminalDriver
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a dataset there is nowhere to go."""

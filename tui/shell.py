@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual import on
-from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import ModalScreen
@@ -21,6 +20,7 @@ from musicrec.tui.desk import Desk
 from musicrec.tui.kept import Bookmark
 from musicrec.tui.places import PLACES
 from musicrec.tui.questions import Questions
+from musicrec.tui.sturdy import SturdyApp
 from musicrec.tui.trail import Spot, Trail
 from musicrec.tui.view import View
 
@@ -39,7 +39,7 @@ class TakesSongs(Protocol):
         """Add a song."""
 
 
-class Shell(App[None]):
+class Shell(SturdyApp):
     """Holds the view: places follow it, and change it by `change`. Runs are loaded and listeners found here."""
 
     view: reactive[View] = reactive(View(), init=False, repaint=False)

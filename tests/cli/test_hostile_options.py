@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core.places import Places
 
 Musicrec = Callable[..., Any]

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 from worlds import World
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core.places import Places
 
 Musicrec = Callable[..., Any]

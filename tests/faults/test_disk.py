@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 from worlds import World
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core import training
 from musicrec.core.errors import ImportFailed, MusicrecError
 from musicrec.core.models.configs import config_for

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core.claims import claimed
 from musicrec.core.errors import UsageError
 from musicrec.core.exporting_folder import Folder

@@ -11,7 +11,7 @@ import torch
 from typer.testing import CliRunner
 from worlds import World
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core.explorer import Explorer
 from musicrec.core.places import Places
 

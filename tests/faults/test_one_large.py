@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from typer.testing import CliRunner
 from worlds import open_world, write_kkbox
 
-from musicrec.cli import app
+from musicrec.commands.app import app
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.training import train

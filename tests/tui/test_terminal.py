@@ -13,7 +13,7 @@ import pytest
 
 pty = pytest.importorskip("pty")
 
-APP = "from musicrec.tui.session import run_app; raise SystemExit(run_app(None))"
+SCREEN = [sys.executable, "-m", "musicrec.cli", "--data=nowhere", "--checkpoints=nowhere", "tui"]
 PATIENCE = 30.0  # seconds; a quiet machine needs one
 
 
@@ -36,7 +36,7 @@ def test_the_app_ends_with_its_terminal(tmp_path, owns):
     ours, theirs = pty.openpty()
     environment = {**os.environ, "MUSICREC_STATE": str(tmp_path), "MUSICREC_KEYS": "", "TERM": "xterm-256color"}
     app = subprocess.Popen(
-        [sys.executable, "-c", APP],
+        SCREEN,
         stdin=theirs, stdout=theirs, stderr=theirs, env=environment, preexec_fn=deaf, start_new_session=owns,
     )  # fmt: skip
     os.close(theirs)
@@ -54,9 +54,7 @@ def test_the_app_ends_with_its_terminal(tmp_path, owns):
 def test_a_signal_to_end_keeps_the_state(tmp_path, told):
     ours, theirs = pty.openpty()
     environment = {**os.environ, "MUSICREC_STATE": str(tmp_path), "MUSICREC_KEYS": "", "TERM": "xterm-256color"}
-    app = subprocess.Popen(
-        [sys.executable, "-c", APP], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
-    )
+    app = subprocess.Popen(SCREEN, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
     os.close(theirs)
     try:
         painted(ours, b"musicrec")
