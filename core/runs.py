@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import re
 import secrets
@@ -11,13 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
 from musicrec.core.holding import hold_open
 from musicrec.core.pages import Difference, RunPage
 from musicrec.core.places import Places
-from musicrec.core.records import Evaluation, Metric, Protocol, RunCard
+from musicrec.core.records import Evaluation, Metric, Protocol, ProtocolName, RunCard, Split
 from musicrec.core.run_files import own_folder, read_text
 from musicrec.core.watch import Epoch
 
@@ -87,6 +88,9 @@ def read_card(places: Places, name: str) -> RunCard:
         if odd := [key for key, kind in _KINDS.items() if not isinstance(fields.get(key), kind)]:
             raise ValueError(f"{odd[0]} is not what it should be")
         _ = [float(value) for value in (fields["seconds"], *fields["config"].values()) if isinstance(value, int)]
+        _ = [_figure(value) for value in fields["metrics"].values()]
+        if not all(isinstance(version, str) for version in fields.get("versions", {}).values()):
+            raise ValueError("a version is no text")
         known = {each.name for each in dataclasses.fields(RunCard)}
         card = RunCard(**{key: value for key, value in fields.items() if key in known})
         created = datetime.fromisoformat(str(card.created)).replace(tzinfo=None)
@@ -146,7 +150,11 @@ def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
         lines = read_text(folder / HISTORY, folder, errors="replace").splitlines()
     except (OSError, ValueError):
         return ()
-    return tuple(epoch for line in lines if (epoch := _read(_epoch, line)) is not None)
+    found: list[Epoch] = []
+    for epoch in (_read(_epoch, line) for line in lines):
+        if epoch is not None and epoch.epoch > (found[-1].epoch if found else 0):
+            found.append(epoch)
+    return tuple(found)
 
 
 def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
@@ -201,31 +209,48 @@ def _text(path: Path, folder: Path) -> str:
 
 def _read(make: Callable[[dict[str, Any]], T], text: str) -> T | None:
     try:
-        return make(json.loads(text, parse_constant=_no_number))
+        return make(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no figure")
+def _figure(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no figure")
+    return float(value)
 
 
 def _epoch(fields: dict[str, Any]) -> Epoch:
     epoch = Epoch(**fields)
-    validation = None if epoch.validation is None else float(epoch.validation)
-    numbers = float(epoch.loss), float(epoch.seconds), float(epoch.samples_per_second)
+    validation = None if epoch.validation is None else _figure(epoch.validation)
+    numbers = _figure(epoch.loss), _figure(epoch.seconds), _figure(epoch.samples_per_second)
     return Epoch(int(epoch.epoch), *numbers, validation, bool(epoch.best))
 
 
 def _evaluation(fields: dict[str, Any]) -> Evaluation:
-    metrics = {str(name): Metric(**figure) for name, figure in fields["metrics"].items()}
-    if not all(isinstance(figure.mean, int | float) for figure in metrics.values()):
-        raise ValueError("a mean is no number")
+    metrics = {str(name): _metric(str(name), figure) for name, figure in fields["metrics"].items()}
     told = fields["protocol"]
     protocol = Protocol(**told | {"ks": tuple(map(int, told["ks"]))})
-    _ = protocol.label  # raises for counts that are none
+    _check_protocol(protocol)
     notices = tuple(map(str, fields.get("notices", ())))
     return Evaluation(str(fields["run"]), str(fields["model"]), protocol, metrics, notices)
+
+
+def _metric(name: str, fields: dict[str, Any]) -> Metric:
+    if "@" in name:
+        int(name.partition("@")[2])
+    metric = Metric(**fields)
+    low, high = (None if end is None else _figure(end) for end in (metric.low, metric.high))
+    return Metric(_figure(metric.mean), low, high)
+
+
+def _check_protocol(protocol: Protocol) -> None:
+    words = (protocol.split, Split), (protocol.name, ProtocolName)
+    if protocol.candidates not in ("full", "sampled") or any(word not in get_args(kind) for word, kind in words):
+        raise ValueError("it is of an unknown protocol")
+    counts = (protocol.seed, protocol.listeners, protocol.songs, protocol.negatives or 0, protocol.first_plays or 0)
+    if not protocol.ks or min(protocol.ks) < 1 or not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError("a count of its protocol is none")
 
 
 def _unreadable(name: str, problem: str) -> RunCard:

@@ -118,9 +118,13 @@ def family(model: str) -> str:
 
 
 def windows(config: dict[str, Any]) -> tuple[int, int]:
-    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's for the others."""
+    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's where it says none."""
     default = DTNMRConfig()
-    return config.get("short_term_len", default.short_term_len), config.get("long_term_len", default.long_term_len)
+    short, long = config.get("short_term_len"), config.get("long_term_len")
+    return (
+        short if isinstance(short, int) and short > 0 else default.short_term_len,
+        long if isinstance(long, int) and long > 0 else default.long_term_len,
+    )
 
 
 def _fit(name: str, value: Any, default: Any) -> Any:
