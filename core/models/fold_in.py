@@ -201,6 +201,6 @@ def _standing(chances: Tensor) -> tuple[Tensor, Tensor]:
 
 def _kept(original: Tensor, plays: Tensor) -> float:
     """Return the part of the `original` plays that is among `plays`, each as often as it is there."""
-    songs, counts = torch.unique(original, return_counts=True)
-    left = (plays[:, None] == songs).sum(0)
-    return float(torch.minimum(counts, left).sum()) / max(len(original), 1)
+    songs, places = torch.unique(torch.cat([original, plays]), return_inverse=True)
+    before, now = (torch.bincount(some, minlength=len(songs)) for some in places.tensor_split([len(original)]))
+    return float(torch.minimum(before, now).sum()) / max(len(original), 1)
