@@ -48,11 +48,14 @@ def build(model: str, config: Config, data: Dataset) -> Model:
 
 
 def choose_device(device: str = "auto") -> torch.device:
-    """Resolve `auto` to the fastest device that is there. Raises UsageError for one that is not."""
+    """Resolve `auto` to the fastest device that is there. Raises UsageError for one that is not, or is no device."""
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
         return torch.device(next(name for name in ("cuda", "mps", "cpu") if present[name]))
-    if not present.get(device.partition(":")[0], False):
+    kind, numbered, number = device.partition(":")
+    devices = torch.cuda.device_count() if kind == "cuda" else 1
+    named = not numbered or (number.isascii() and number.isdecimal() and int(number[:9]) < devices)
+    if not (present.get(kind, False) and named):
         here = ", ".join(name for name, there in present.items() if there)
         raise UsageError(f"torch cannot use device {device!r} on this machine: choose auto or one of {here}")
     return torch.device(device)
