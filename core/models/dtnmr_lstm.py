@@ -1,64 +1,20 @@
-"""The LSTM of a training on the CPU, with its products where they are fastest.
-
-`torch.nn.LSTM` leaves float32 products to a library that reaches half the speed of oneDNN on processors of AMD, a
-tanh takes nine times as long as a sigmoid, and a fifth of its time goes into memory that the system hands out page by
-page. Here products go to oneDNN, tanh(x) is 2 · sigmoid(2x) - 1, and memory is used again. The layers are those of
-`torch.nn.LSTM` (Hochreiter and Schmidhuber, 1997, with forget gates), to a rounding.
-"""
+"""A layer of the LSTM of a training on the CPU."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
-_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-_MASKS = 4  # numbers of 16 bits that a random one of 64 has
+from musicrec.core.models.dtnmr_products import Room, product, weight_gradient
 
 
-class Room:
-    """Memory for what a backward pass needs, kept from one batch to the next."""
+class LSTMLayer(torch.autograd.Function):
+    """One layer of `torch.nn.LSTM`, to a rounding (Hochreiter and Schmidhuber, 1997, with forget gates).
 
-    def __init__(self) -> None:
-        self.free: list[Tensor] = []
-
-    def take(self, *shape: int, dtype: torch.dtype) -> Tensor:
-        """Return a tensor that holds anything."""
-        size = math.prod(shape)
-        fitting = [number for number, each in enumerate(self.free) if each.dtype == dtype and len(each) >= size]
-        if not fitting:
-            self.free.clear()  # too small for these batches, and so for the next
-            return torch.empty(size, dtype=dtype).view(shape)
-        return self.free.pop(min(fitting, key=lambda number: len(self.free[number])))[:size].view(shape)
-
-    def give_back(self, *tensors: Tensor) -> None:
-        """Let tensors be used again."""
-        self.free += [each.new_empty(0).set_(each.untyped_storage()) for each in tensors]
-
-
-def last_states(lstm: nn.LSTM, steps: Tensor, lengths: Tensor, room: Room) -> Tensor:
-    """Return the last layer's state at each row's last step: (B, H), in the type of `steps`.
-
-    `steps` (B, T, inputs) on the CPU, of which the first `lengths` (B,) count, at least one in each row. Under autocast
-    products and states are of its type, gates and cells of float32.
+    `steps` (T, B, inputs) to the states after each, (T, B, H) in the type of the products.
     """
-    dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else steps.dtype
-    with torch.autocast("cpu", enabled=False):
-        states = steps.transpose(0, 1).contiguous()
-        for layer in range(lstm.num_layers):
-            if layer and lstm.dropout and lstm.training:
-                states = _dropout(states, lstm.dropout)
-            weights = [getattr(lstm, f"{name}_l{layer}") for name in _NAMES]
-            states = _Layer.apply(states, dtype, room, *weights)  # type: ignore[no-untyped-call]
-        at = (lengths - 1) * states.shape[1] + torch.arange(len(lengths))
-        return F.embedding(at, states.flatten(0, 1)).to(steps.dtype)
-
-
-class _Layer(torch.autograd.Function):
-    """One layer: `steps` (T, B, inputs) to the states after each, (T, B, H) in the type of the products."""
 
     @staticmethod
     def forward(
@@ -84,10 +40,10 @@ class _Layer(torch.autograd.Function):
         pulls = _backward(gates, cells, bent, hh, grads[0], ctx.room)
         ctx.room.give_back(gates, cells, bent)
         flat = pulls.flatten(0, 1)
-        to_ih = _weight_gradient(flat, x.flatten(0, 1)).to(of_weights)
-        to_hh = _weight_gradient(pulls[1:].flatten(0, 1), states[:-1].flatten(0, 1)).to(of_weights)
+        to_ih = weight_gradient(flat, x.flatten(0, 1)).to(of_weights)
+        to_hh = weight_gradient(pulls[1:].flatten(0, 1), states[:-1].flatten(0, 1)).to(of_weights)
         bias = flat.sum(0, dtype=of_weights)
-        to_steps = _product(flat, ih.t()).view_as(x).to(of_steps) if ctx.needs_input_grad[0] else None
+        to_steps = product(flat, ih.t()).view_as(x).to(of_steps) if ctx.needs_input_grad[0] else None
         ctx.room.give_back(pulls)
         return to_steps, None, None, to_ih, to_hh, bias, bias
 
@@ -97,7 +53,7 @@ def _forward(x: Tensor, ih: Tensor, hh: Tensor, bias: Tensor, room: Room) -> tup
     (steps, rows, _), size, wide = x.shape, hh.shape[1], torch.promote_types(x.dtype, torch.float32)
     twice = torch.ones(4 * size, dtype=x.dtype)
     twice[2 * size : 3 * size] = 2  # exact: the cell gate's tanh is a sigmoid of twice as much
-    into = _product(x.flatten(0, 1), ih * twice[:, None], bias * twice).view(steps, rows, -1)
+    into = product(x.flatten(0, 1), ih * twice[:, None], bias * twice).view(steps, rows, -1)
     hh, minus = hh * twice[:, None], torch.tensor(-1, dtype=wide)
     gates = room.take(steps, rows, 4 * size, dtype=wide)
     cells, bent = room.take(steps, rows, size, dtype=wide), room.take(steps, rows, size, dtype=wide)
@@ -105,7 +61,7 @@ def _forward(x: Tensor, ih: Tensor, hh: Tensor, bias: Tensor, room: Room) -> tup
     for now in range(steps):
         entering, cell_now, bent_now = into[now], cells[now], bent[now]
         if now:
-            entering.add_(_product(states[now - 1], hh))
+            entering.add_(product(states[now - 1], hh))
         gate = torch.sigmoid(entering, out=gates[now]) if wide == x.dtype else gates[now].copy_(entering).sigmoid_()
         enter, forget, cell, leave = gate.chunk(4, 1)
         torch.add(minus, cell, alpha=2, out=cell)
@@ -143,32 +99,5 @@ def _backward(gates: Tensor, cells: Tensor, bent: Tensor, hh: Tensor, grad: Tens
         if dtype != wide:
             pulls[now] = out
         if now:
-            of_state = _product(pulls[now], back).to(wide)
+            of_state = product(pulls[now], back).to(wide)
     return pulls
-
-
-def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    # x · weightᵀ + bias by oneDNN, also in float32, for which torch itself calls another library
-    if x.dtype == torch.float32 and _ONEDNN:
-        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-        return found
-    return F.linear(x, weight, bias)
-
-
-def _weight_gradient(pulls: Tensor, x: Tensor) -> Tensor:
-    # pullsᵀ · x
-    if not len(x):
-        return pulls.new_zeros(pulls.shape[1], x.shape[1])
-    if x.dtype == torch.float32:
-        return _product(x.t().contiguous(), pulls.t()).t()  # so the smaller one of both is copied
-    return pulls.t() @ x
-
-
-def _dropout(x: Tensor, rate: float) -> Tensor:
-    # 16 random bits decide on a number: of 64 drawn at once that takes a tenth of the time
-    drawn = torch.empty(-(-x.numel() // _MASKS), dtype=torch.int64).random_(-(2**63), None)
-    kept = drawn.view(torch.int16)[: x.numel()].view(x.shape) >= round(rate * 2**16) - 2**15
-    return x * (kept.to(x.dtype) / (1 - rate))
-
-
-_ONEDNN = bool(torch._C._has_mkldnn) and hasattr(torch.ops.mkldnn, "_linear_pointwise")

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from musicrec.core.models.configs import DTNMRConfig
-from musicrec.core.models.dtnmr_lstm import Room, last_states
+from musicrec.core.models.dtnmr_products import Room
+from musicrec.core.models.dtnmr_recurrent import last_states
 
-_MANY = 128  # playlists from which on `last_states` is faster than torch's LSTM
+_MANY = 128  # playlists from which on `last_states` is faster than torch
 
 
 class PlaylistCell(nn.Module, ABC):
@@ -60,7 +61,7 @@ class RecurrentCell(PlaylistCell):
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """Return the state at the last step: (B, H)."""
         # In this order: a graph that is written would keep the number of rows that was asked for
-        if isinstance(self.lstm, nn.LSTM) and self.training and steps.device.type == "cpu" and len(steps) >= _MANY:
+        if self.training and steps.device.type == "cpu" and len(steps) >= _MANY:
             return last_states(self.lstm, steps, lengths, self._room)
         states, _ = self.lstm(steps)  # (B, T, H)
         return _at_last(states, lengths).squeeze(1)

@@ -1,4 +1,4 @@
-"""The LSTM of a training is torch's, in float32 and in bf16, and playlists read side by side are as read alone."""
+"""LSTM and GRU of a training are torch's, in float32 and in bf16, and playlists read together are as read alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from worlds import World
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import DTNMRConfig, config_for
 from musicrec.core.models.dtnmr import DTNMR
-from musicrec.core.models.dtnmr_lstm import Room, last_states
+from musicrec.core.models.dtnmr_products import Room
+from musicrec.core.models.dtnmr_recurrent import last_states
 from musicrec.core.places import Places
 from musicrec.core.training import resume, train
 from musicrec.core.watch import Epoch, Watch
@@ -26,9 +27,13 @@ def places(kkbox_world: World, tmp_path: Path) -> Places:
     return Places(kkbox_world.places.data, tmp_path)
 
 
-def _lstm(layers: int, dtype: torch.dtype = torch.float32) -> nn.LSTM:
+Kind = type[nn.LSTM] | type[nn.GRU]
+BOTH = pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+
+
+def _cell(kind: Kind, layers: int, dtype: torch.dtype = torch.float32) -> nn.LSTM | nn.GRU:
     torch.manual_seed(2)
-    return nn.LSTM(SIZES[0], SIZES[1], layers, batch_first=True).to(dtype)
+    return kind(SIZES[0], SIZES[1], layers, batch_first=True).to(dtype)
 
 
 def _rows(rows: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
@@ -37,47 +42,50 @@ def _rows(rows: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor
     return steps, torch.randint(1, SIZES[2] + 1, (rows,), generator=generator)
 
 
-def _by_torch(lstm: nn.LSTM, steps: Tensor, lengths: Tensor) -> Tensor:
-    states: Tensor = lstm(steps)[0]
+def _by_torch(cell: nn.LSTM | nn.GRU, steps: Tensor, lengths: Tensor) -> Tensor:
+    states: Tensor = cell(steps)[0]
     return states[torch.arange(len(lengths)), lengths - 1]
 
 
-def _with_gradients(lstm: nn.LSTM, steps: Tensor, last: Tensor) -> list[Tensor]:
+def _with_gradients(cell: nn.LSTM | nn.GRU, steps: Tensor, last: Tensor) -> list[Tensor]:
     total = (last * torch.linspace(1, 2, last.shape[1])).square().sum()
-    return [last, *torch.autograd.grad(total, [steps, *lstm.parameters()])]
+    return [last, *torch.autograd.grad(total, [steps, *cell.parameters()])]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("layers", "dtype", "most"), [(1, torch.float32, 1e-5), (3, torch.float32, 1e-5), (2, torch.float64, 1e-12)]
 )
-def test_states_and_gradients_are_those_of_torch(layers: int, dtype: torch.dtype, most: float) -> None:
-    lstm, room = _lstm(layers, dtype), Room()
+def test_states_and_gradients_are_those_of_torch(kind: Kind, layers: int, dtype: torch.dtype, most: float) -> None:
+    cell, room = _cell(kind, layers, dtype), Room()
     for rows in (5, 1, 8, 8):  # what one batch leaves in memory says nothing to the next
         steps, lengths = _rows(rows, dtype)
-        theirs = _with_gradients(lstm, steps, _by_torch(lstm, steps, lengths))
-        mine = _with_gradients(lstm, steps, last_states(lstm, steps, lengths, room))
+        theirs = _with_gradients(cell, steps, _by_torch(cell, steps, lengths))
+        mine = _with_gradients(cell, steps, last_states(cell, steps, lengths, room))
         for one, other in zip(mine, theirs, strict=True):
             assert torch.linalg.vector_norm(one - other) <= most * torch.linalg.vector_norm(other)
 
 
-def test_bf16_differs_by_its_rounding() -> None:
-    lstm, (steps, lengths) = _lstm(2), _rows(40)
-    theirs = _with_gradients(lstm, steps, _by_torch(lstm, steps, lengths))
+@BOTH
+def test_bf16_differs_by_its_rounding(kind: Kind) -> None:
+    cell, (steps, lengths) = _cell(kind, 2), _rows(40)
+    theirs = _with_gradients(cell, steps, _by_torch(cell, steps, lengths))
     with torch.autocast("cpu", torch.bfloat16):
-        last = last_states(lstm, steps, lengths, Room())
+        last = last_states(cell, steps, lengths, Room())
     assert last.dtype == torch.float32
-    for one, other in zip(_with_gradients(lstm, steps, last), theirs, strict=True):
+    for one, other in zip(_with_gradients(cell, steps, last), theirs, strict=True):
         assert 1e-5 < torch.linalg.vector_norm(one - other) / torch.linalg.vector_norm(other) < 2e-2
 
 
-def test_two_batches_before_their_backward_passes_share_no_memory() -> None:
-    lstm, room = _lstm(2), Room()
+@BOTH
+def test_two_batches_before_their_backward_passes_share_no_memory(kind: Kind) -> None:
+    cell, room = _cell(kind, 2), Room()
     batches = [_rows(6), _rows(4)]
     for _ in range(2):
-        last = [last_states(lstm, *batch, room) for batch in batches]
+        last = [last_states(cell, *batch, room) for batch in batches]
         for batch, mine in zip(batches, last, strict=True):
-            theirs = _with_gradients(lstm, batch[0], _by_torch(lstm, *batch))
-            for one, other in zip(_with_gradients(lstm, batch[0], mine), theirs, strict=True):
+            theirs = _with_gradients(cell, batch[0], _by_torch(cell, *batch))
+            for one, other in zip(_with_gradients(cell, batch[0], mine), theirs, strict=True):
                 assert torch.allclose(one, other, atol=1e-6, rtol=1e-4)
 
 
@@ -119,9 +127,10 @@ def test_playlists_read_side_by_side_are_as_read_alone(cell: Any, training: bool
             assert torch.allclose(part[row], alone, atol=1e-5)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
-def test_two_passes_and_two_more_are_four(precision: str, kkbox_world: World, places: Places) -> None:
-    chosen = {"cell": "lstm", "lstm_layers": 2, "lstm_hidden": 16, "precision": precision, "schedule": "constant"}
+def test_two_passes_and_two_more_are_four(cell: str, precision: str, kkbox_world: World, places: Places) -> None:
+    chosen = {"cell": cell, "lstm_layers": 2, "lstm_hidden": 16, "precision": precision, "schedule": "constant"}
     for run, epochs in (("whole", 4), ("halves", 2)):
         config = config_for("dtnmr", "quick", chosen | {"epochs": epochs, "patience": 9})
         train(kkbox_world.data, "dtnmr", config, places, run, "cpu")
@@ -131,8 +140,9 @@ def test_two_passes_and_two_more_are_four(precision: str, kkbox_world: World, pl
     assert whole == halves
 
 
-def test_bf16_learns_as_float32_does(kkbox_world: World, places: Places) -> None:
-    chosen = {"cell": "lstm", "lstm_hidden": 16, "epochs": 3, "batch_size": 128}
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_bf16_learns_as_float32_does(cell: str, kkbox_world: World, places: Places) -> None:
+    chosen = {"cell": cell, "lstm_hidden": 16, "epochs": 3, "batch_size": 128}
     losses = []
     for precision in ("float32", "bf16"):
         told: list[Epoch] = []
