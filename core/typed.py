@@ -13,6 +13,7 @@ from musicrec.core.errors import UsageError
 from musicrec.core.records import Song
 
 UNKNOWN = "unknown"
+MOST_PLACES = 10_000  # of the lists that are measured: of each listener so many songs are kept
 
 
 def edited(
@@ -73,20 +74,21 @@ def move(text: str) -> tuple[int, int]:
 
 def places(text: str) -> tuple[int, ...]:
     """Read the k of a table of metrics, such as `5,10,20`; each once, rising. Raises UsageError."""
-    try:
-        found = tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError as error:
-        raise UsageError(f"--k takes whole numbers with commas between, such as 5,10,20, not {text!r}") from error
-    if found[0] < 1:
-        raise UsageError("--k must be at least 1")
+    found = _whole(text, "--k", "5,10,20")
+    if found[0] < 1 or found[-1] > MOST_PLACES:
+        raise UsageError(f"--k must be from 1 to {MOST_PLACES:,}, not {min(found[0], 1) and found[-1]}")
     return found
 
 
 def counts(text: str) -> tuple[int, ...]:
     """Read numbers of plays that are shown, such as `0,1,5,10`; each once, rising. Raises UsageError."""
+    return _whole(text, "--first", "0,1,5,10")
+
+
+def _whole(text: str, option: str, example: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
-        raise UsageError(f"--first takes whole numbers with commas between, such as 0,1,5,10, not {text!r}")
+        raise UsageError(f"{option} takes whole numbers with commas between, such as {example}, not {text!r}")
     return tuple(sorted(set(map(int, parts))))
 
 

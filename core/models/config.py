@@ -10,6 +10,7 @@ from musicrec.core.errors import UsageError
 
 Optimizer = Literal["adam", "adamw", "sgd", "adagrad"]
 Schedule = Literal["constant", "linear", "cosine"]
+LARGEST = 2**63  # no whole number is as large: none of torch's are
 
 
 def option(default: Any, help: str) -> Any:
@@ -30,12 +31,12 @@ class Config:
         for each in fields(self):
             value, least = getattr(self, each.name), 0 if each.name in self.ZERO_IS_FINE else 1
             if isinstance(value, int | float) and not isinstance(value, bool):
+                if isinstance(value, int) and value >= LARGEST:
+                    raise UsageError(f"{model}: {each.name} must be below 2^63, not {value}")
                 if not math.isfinite(value):
                     raise UsageError(f"{model}: {each.name} must be a finite number, not {value}")
                 if value < least:
                     raise UsageError(f"{model}: {each.name} must be at least {least}, not {value}")
-        if self.seed >= 2**63:
-            raise UsageError(f"{model}: seed must be below 2^63, not {self.seed}")
 
 
 def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from musicrec.core.models.baseline_configs import (
     PopularityConfig,
     RecentConfig,
 )
-from musicrec.core.models.config import Config, GradientConfig
+from musicrec.core.models.config import LARGEST, Config, GradientConfig
 from musicrec.core.models.dtnmr_config import LISTENER_FEATURES, SONG_FEATURES, DTNMRConfig
 from musicrec.core.models.mf_config import MFConfig
 from musicrec.core.models.ncf_config import NCFConfig
@@ -118,7 +118,7 @@ def family(model: str) -> str:
 
 
 def windows(config: dict[str, Any]) -> tuple[int, int]:
-    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's where it says none."""
+    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's if it does not say."""
     default = DTNMRConfig()
     short, long = config.get("short_term_len"), config.get("long_term_len")
     return (
@@ -130,7 +130,7 @@ def windows(config: dict[str, Any]) -> tuple[int, int]:
 def _fit(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return _sequence(name, value, type(default[0]))
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
         return float(value)
     if not isinstance(value, type(default)) or (isinstance(value, bool) and not isinstance(default, bool)):
         raise UsageError(f"{name} takes {_KINDS[type(default)]}, not {value!r}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicrec.core.errors import UsageError
+from musicrec.core.models.config import LARGEST
 from musicrec.core.models.configs import CONFIGS, Config, config_for
 
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -75,7 +76,7 @@ def _value(name: str, word: str, default: Any) -> Any:
         value = kind(word)
     except ValueError as error:
         raise UsageError(f"{name} takes {_KINDS[kind]}, not {word!r}") from error
-    if not math.isfinite(value):
+    if (kind is int and abs(value) >= LARGEST) or not math.isfinite(value):
         raise UsageError(f"{name} takes {_KINDS[kind]}, not {word!r}")
     return value
 

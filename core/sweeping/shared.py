@@ -247,10 +247,10 @@ def _suggest(trial: optuna.Trial, axis: Axis) -> Value:
 
 
 def _sampler(plan: Plan, number: int) -> optuna.samplers.BaseSampler:
-    # Two processes must not propose the same: each trial has a seed of its own
+    # Two processes must not propose the same: each trial has a seed of its own, of 32 bits, as NumPy takes it
     from optuna.samplers import RandomSampler, TPESampler
 
-    seed = plan.seed * 100_003 + number
+    seed = (plan.seed * 100_003 + number) % 2**32
     if plan.search != "guided":
         return RandomSampler(seed)
     return TPESampler(seed=seed, n_startup_trials=max(1, min(10, plan.trials // 3)), constant_liar=True)
