@@ -115,8 +115,7 @@ class Bench:
             run = f"{dataset}.{key}.s{seed}"
             if self.card(run) is None:
                 started = time.monotonic()
-                again = self.folder / "checkpoints" / run / "training.pt"
-                if again.is_file():
+                if (self.folder / "checkpoints" / run / "run.json").is_file():
                     self.musicrec("train", "--resume", run)
                 else:
                     options = ("--dataset", dataset, "--name", run, "--seed", str(seed))
