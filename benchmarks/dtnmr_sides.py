@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,8 @@ EVERY = {  # all features that the files hold, none of them in a shared bucket
 
 
 def settings(chosen: dict[str, Any]) -> DTNMRConfig:
-    """Return the parameters of the reference with `chosen` over them, as far as this musicrec knows them."""
-    known = {field.name for field in fields(DTNMRConfig)}
-    config = config_for("dtnmr", "reference", EVERY | {key: value for key, value in chosen.items() if key in known})
+    """Return the parameters of the reference with `chosen` over them."""
+    config = config_for("dtnmr", "reference", EVERY | chosen)
     assert isinstance(config, DTNMRConfig)
     return config
 

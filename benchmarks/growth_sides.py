@@ -1,8 +1,10 @@
 """What `growth.py` measures of one dataset that is imported: one process for each.
 
-growth_sides.py FOLDER DATASET train one pass of NeuMF, kept as the run of the next two growth_sides.py FOLDER DATASET
-evaluate NDCG@10 of that run by full ranking, and the same by 1 + 99 songs growth_sides.py FOLDER DATASET top the top 10
-of the catalogue for one listener after the other
+    growth_sides.py FOLDER DATASET train        one pass of NeuMF, kept as the run of the next two
+    growth_sides.py FOLDER DATASET evaluate     NDCG@10 of that run by full ranking, and the same by 1 + 99 songs
+    growth_sides.py FOLDER DATASET top          the top 10 of the catalogue for one listener after the other
+
+Each prints one JSON line.
 """
 
 from __future__ import annotations
@@ -33,7 +35,6 @@ def train(places: Any, name: str) -> dict[str, Any]:
     shutil.rmtree(places.run(RUN.format(name)), ignore_errors=True)
     config = config_for("ncf", "reference", OPTIONS)
     card = training(data, "ncf", config, places, RUN.format(name), "cpu", Watch(epoch=passes.append))
-    engine = str(getattr(card, "engine", None) or "torch")
     return {
         "opening": opened,
         "pass": passes[0].seconds,
@@ -41,7 +42,7 @@ def train(places: Any, name: str) -> dict[str, Any]:
         "plays": int((data.split == 0).sum()),
         "songs": data.song_count,
         "listeners": data.listener_count,
-        "engine": engine,
+        "engine": card.engine,
     }
 
 

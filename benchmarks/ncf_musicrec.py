@@ -1,10 +1,12 @@
 """musicrec's NeuMF on given plays: the sides that `ncf_training.py` runs, and the judge of both programs.
 
-ncf_musicrec.py FOLDER DATASET export WORLD                write the plays before the split as RecBole reads them
-ncf_musicrec.py FOLDER DATASET pass ENGINE BATCH           time one pass over all plays, negatives included
-ncf_musicrec.py FOLDER DATASET parity ENGINE               how far a pass of 100 steps ends from one in float64
-ncf_musicrec.py FOLDER DATASET judge FILE...               NDCG@10 of weights, by the protocol of musicrec's validation
-ncf_musicrec.py FOLDER DATASET until GOAL EPOCHS WORDS...  seconds that `musicrec train WORDS` takes to save such a run
+    ncf_musicrec.py FOLDER DATASET export WORLD             write the plays before the split as RecBole reads them
+    ncf_musicrec.py FOLDER DATASET pass ENGINE BATCH        time one pass over all plays, negatives included
+    ncf_musicrec.py FOLDER DATASET parity ENGINE            how far a pass of 100 steps ends from one in float64
+    ncf_musicrec.py FOLDER DATASET judge FILE...            NDCG@10 of weights, as musicrec's validation has it
+    ncf_musicrec.py FOLDER DATASET until GOAL EPOCHS WORDS  seconds that `musicrec train WORDS` takes to save such a run
+
+Each prints one JSON line.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def one_pass(folder: Path, name: str, engine: str, batch: int) -> dict[str, Any]
         "losses": [(each.samples, each.loss) for each in steps],
         "samples": round(passes[0].samples_per_second * passes[0].seconds),
         "parameters": card.parameters,
-        "engine": str(getattr(card, "engine", "") or "torch"),
+        "engine": card.engine,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
     }
@@ -124,7 +126,7 @@ def parity(folder: Path, name: str, engine: str) -> dict[str, Any]:
     return {
         "steps": len(batches),
         "batch": config.batch_size,
-        "engine": str(getattr(card, "engine", "") or "torch"),
+        "engine": card.engine,
         "worst": max(off.values()),
         "off": off,
         "moved": moved,

@@ -118,7 +118,7 @@ def family(model: str) -> str:
 
 
 def windows(config: dict[str, Any]) -> tuple[int, int]:
-    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's if it does not say."""
+    """Return how many of the last plays a run reads as short-term and long-term playlist; DTNMR's if it says none."""
     default = DTNMRConfig()
     short, long = config.get("short_term_len"), config.get("long_term_len")
     return (
