@@ -2,9 +2,8 @@
 
     python benchmarks/every.py [--smoke] [--into DIR] [--only NAME,NAME] [--peers DIR]
 
-Tables go to stdout as each is ready, in Markdown; with `--into` the JSON of each script and the plot of growth are
-kept. Ends with status 1 where a script did.
-"""
+Tables go to stdout as each is ready, in Markdown; with `--into` the JSON of each script and plots are kept. Ends with
+status 1 where a script did.
 
 from __future__ import annotations
 
@@ -16,8 +15,9 @@ import time
 from pathlib import Path
 
 # These share a folder for what they invent, so that the largest world is made once
-SHARING = ("ncf_training", "dtnmr_training", "importing", "opening", "growth")
-SCRIPTS = ("ncf_training", "dtnmr_training", "topk", "evaluation", "importing", "opening", "growth")
+SHARING = ("ncf_training", "dtnmr_training", "quality", "importing", "opening", "growth")
+DRAWING = ("quality", "growth")
+SCRIPTS = ("ncf_training", "dtnmr_training", "quality", "topk", "evaluation", "importing", "opening", "growth")
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def main() -> int:
             script = Path(__file__).with_name(f"{name}.py")
             words = [sys.executable, script, "--peers", asked.peers, *(["--smoke"] if asked.smoke else [])]
             words += ["--json", asked.into / f"{name}.json"] if asked.into else []
-            words += ["--picture", asked.into / f"{name}.svg"] if asked.into and name == "growth" else []
+            words += ["--picture", asked.into / f"{name}.svg"] if asked.into and name in DRAWING else []
             words += ["--folder", folder] if name in SHARING else []
             if script.exists() and subprocess.run(words).returncode:
                 failed.append(name)

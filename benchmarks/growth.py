@@ -18,7 +18,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from growth_plot import Curve, Panel, picture
+from plots import Curve, Panel, picture
 from turns import Report, Side, narrate, options, take_turn, told
 from worlds import Size, command, files, workplace
 

@@ -17,6 +17,7 @@ GOALS = {
     "opening": {"exec to first paint"},
     "growth": set(),
     "ncf_training": set(),
+    "quality": set(),
 }
 
 
@@ -48,7 +49,7 @@ def test_against_peers(script: str, goal: str, tmp_path: Path) -> None:
 
 def test_growth_draws(tmp_path: Path) -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
-    from growth_plot import Curve, Panel, picture
+    from plots import Curve, Panel, picture
 
     drawn = picture([Panel("seconds by plays", "plays", "s", [Curve("import <all>", [1e3, 1e5], [0.1, 20.0])])])
     assert drawn.startswith("<svg")

@@ -1,4 +1,4 @@
-"""Curves in doubly logarithmic scale, as one SVG."""
+"""Curves over a logarithmic scale, as one SVG."""
 
 from __future__ import annotations
 
@@ -23,12 +23,40 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One plot: its title, what its axes count, and its curves."""
+    """One plot: its title, what its axes count, and its curves; `even` has the upright axis linear, from zero."""
 
     title: str
     across: str
     up: str
     curves: Sequence[Curve]
+    even: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From the value `low` at pixel `start` to `high` at `end`, in powers of ten or in even steps."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    even: bool = False
+
+    def at(self, value: float) -> float:
+        """Return the pixel of a value."""
+        low, high, here = (self.low, self.high, value) if self.even else map(log10, (self.low, self.high, value))
+        return self.start + (self.end - self.start) * (here - low) / (high - low)
+
+    def marks(self) -> list[tuple[float, str]]:
+        """Return what to write beside the axis, and at which pixel."""
+        if not self.even:
+            powers = range(round(log10(self.low)), round(log10(self.high)) + 1)
+            return [(self.at(10.0**power), _power(power)) for power in powers]
+        step = 10.0 ** floor(log10(self.high - self.low))
+        step = next(step * part for part in (0.1, 0.2, 0.5, 1) if self.high <= 6 * step * part or part == 1)
+        return [
+            (self.at(number * step), f"{number * step:.3g}") for number in range(floor(self.high / step + 1e-9) + 1)
+        ]
 
 
 def picture(panels: Sequence[Panel]) -> str:
@@ -42,25 +70,22 @@ def picture(panels: Sequence[Panel]) -> str:
 
 
 def _panel(panel: Panel, x: int, y: int) -> str:
-    across = _span([at for curve in panel.curves for at in curve.at])
-    up = _span([value for curve in panel.curves for value in curve.values])
+    across = Axis(*_decades([at for curve in panel.curves for at in curve.at]), LEFT, WIDTH - RIGHT)
+    values = [value for curve in panel.curves for value in curve.values]
+    bounds = (0.0, max(values) * 1.05) if panel.even else _decades(values)
+    up = Axis(*bounds, HEIGHT - BOTTOM, TOP, panel.even)
     parts = [f'<g transform="translate({x} {y})">', _text(LEFT, 20, panel.title, weight="600")]
-    for power in range(across[0], across[1] + 1):
-        at = _place(10.0**power, across, LEFT, WIDTH - RIGHT)
-        parts += [_line(at, TOP, at, HEIGHT - BOTTOM), _text(at, HEIGHT - BOTTOM + 18, _power(power), "middle")]
-    for power in range(up[0], up[1] + 1):
-        at = _place(10.0**power, up, HEIGHT - BOTTOM, TOP)
-        parts += [_line(LEFT, at, WIDTH - RIGHT, at), _text(LEFT - 8, at + 4, _power(power), "end")]
+    for at, name in across.marks():
+        parts += [_line(at, TOP, at, HEIGHT - BOTTOM), _text(at, HEIGHT - BOTTOM + 18, name, "middle")]
+    for at, name in up.marks():
+        parts += [_line(LEFT, at, WIDTH - RIGHT, at), _text(LEFT - 8, at + 4, name, "end")]
     parts += [
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, panel.across, "middle"),
         _text(LEFT - 8, TOP - 14, panel.up, "end"),
     ]
-    ends = _spread([_place(curve.values[-1], up, HEIGHT - BOTTOM, TOP) for curve in panel.curves])
+    ends = _spread([up.at(curve.values[-1]) for curve in panel.curves])
     for curve, end, colour in zip(panel.curves, ends, COLOURS, strict=False):
-        spots = [
-            (_place(at, across, LEFT, WIDTH - RIGHT), _place(value, up, HEIGHT - BOTTOM, TOP))
-            for at, value in zip(curve.at, curve.values, strict=True)
-        ]
+        spots = [(across.at(at), up.at(value)) for at, value in zip(curve.at, curve.values, strict=True)]
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in spots)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in spots]
@@ -68,13 +93,9 @@ def _panel(panel: Panel, x: int, y: int) -> str:
     return "\n".join([*parts, "</g>"])
 
 
-def _span(values: Sequence[float]) -> tuple[int, int]:
+def _decades(values: Sequence[float]) -> tuple[float, float]:
     low, high = floor(log10(min(values))), ceil(log10(max(values)))
-    return low, max(high, low + 1)
-
-
-def _place(value: float, span: tuple[int, int], start: float, end: float) -> float:
-    return start + (end - start) * (log10(value) - span[0]) / (span[1] - span[0])
+    return 10.0**low, 10.0 ** max(high, low + 1)
 
 
 def _spread(heights: Sequence[float]) -> list[float]:
