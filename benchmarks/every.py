@@ -4,6 +4,7 @@
 
 Tables go to stdout as each is ready, in Markdown; with `--into` the JSON of each script and plots are kept. Ends with
 status 1 where a script did.
+"""
 
 from __future__ import annotations
 
