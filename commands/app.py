@@ -5,6 +5,7 @@ Heavy imports (torch, duckdb, textual) happen inside the commands that need them
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from musicrec.commands import (
     sweeping,
     training,
 )
-from musicrec.commands.errors import OneLineErrors
+from musicrec.commands.errors import NothingEmpty, OneLineErrors
 from musicrec.core.places import Places
 
 app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -48,24 +49,25 @@ def places(
     context.obj = Places.find(data, checkpoints)
 
 
-app.command()(preparing.demo)
-app.command()(preparing.sample)
-app.command("import")(preparing.import_)
-app.command()(preparing.datasets)
-app.command()(looking.listeners)
-app.command()(looking.songs)
-app.command()(looking.listener)
-app.command()(looking.song)
-app.command()(looking.runs)
-app.command()(training.train)
-app.command()(sweeping.sweep)
-app.command()(measuring.evaluate)
-app.command()(recommending.recommend)
-app.command()(recommending.similar)
-app.command("what-if")(recommending.what_if)
-app.command()(measuring.compare)
-app.command()(reporting.report)
-app.command()(exporting.export)
-app.command()(screen.tui)
-app.command()(screen.keys)
-app.command()(preparing.doctor)
+command = partial(app.command, cls=NothingEmpty)
+command()(preparing.demo)
+command()(preparing.sample)
+command("import")(preparing.import_)
+command()(preparing.datasets)
+command()(looking.listeners)
+command()(looking.songs)
+command()(looking.listener)
+command()(looking.song)
+command()(looking.runs)
+command()(training.train)
+command()(sweeping.sweep)
+command()(measuring.evaluate)
+command()(recommending.recommend)
+command()(recommending.similar)
+command("what-if")(recommending.what_if)
+command()(measuring.compare)
+command()(reporting.report)
+command()(exporting.export)
+command()(screen.tui)
+command()(screen.keys)
+command()(preparing.doctor)

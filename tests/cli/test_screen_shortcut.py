@@ -31,6 +31,8 @@ OTHERS = [
     ["tui", "--run"],
     ["tui", "--run", "--theme"],
     ["tui", "--run="],
+    ["tui", "--run", ""],
+    ["--data", "", "tui"],
     ["tui", "tui"],
     ["tui", "--data", "d"],
     ["--run", "mine", "tui"],
@@ -90,6 +92,15 @@ def test_a_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
     told = capfd.readouterr().err.splitlines()
     assert (end.value.code, len(told)) == (1, 1)
     assert told[0].startswith("musicrec: ")
+
+
+@pytest.mark.parametrize("words", [["--run", ""], ["--dataset="]], ids=" ".join)
+def test_an_empty_name_is_one_line(words: list[str], monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    monkeypatch.setattr(musicrec.commands.opening, "at_terminal", lambda: True)
+    with pytest.raises(SystemExit) as end:
+        _main(monkeypatch, ["tui", *words])
+    assert end.value.code == 2
+    assert capfd.readouterr().err == f"musicrec: {words[0].rstrip('=')} is empty: give a value, or leave it out\n"
 
 
 def test_the_shortcut_imports_no_typer() -> None:
