@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from musicrec.commands.grouped import with_parameters
-from musicrec.commands.options import AsCsv, AsJson, DatasetName, Device
+from musicrec.commands.options import AsCsv, AsJson, DatasetName, Device, Safe
 from musicrec.commands.shared import one_form, open_explorer
 from musicrec.core.errors import UsageError
 
@@ -59,6 +59,7 @@ def sweep(
     device: Device = "auto",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    safe: Safe = False,
     parameters: dict[str, Any],
 ) -> None:
     """Train a model with many sets of parameters; the same command goes on.
@@ -67,9 +68,9 @@ def sweep(
     """
     from musicrec.core.sweeping.running import Manner, stored
 
-    one_form(as_json, as_csv)
+    one_form(as_json, as_csv, safe)
     if show is not None:
-        _tell(stored(context.obj, show, storage), as_json, as_csv)
+        _tell(stored(context.obj, show, storage), as_json, as_csv, safe)
         return
     asked = _asked(words or [], space, preset, parameters)
     if search := _search(grid, random, guided):
@@ -82,7 +83,7 @@ def sweep(
         )
     _check(asked, manner)
     found, interrupted = _work(context.obj, asked, name, preset, dataset, device, manner)
-    _tell(found, as_json, as_csv)
+    _tell(found, as_json, as_csv, safe)
     if interrupted:
         typer.echo("interrupted: what is done is kept; the same command goes on", err=True)
         raise typer.Exit(130)
@@ -135,8 +136,8 @@ def _work(
         return run_sweep(explorer, name, plan, manner, watch, progress)
 
 
-def _tell(found: Outcome, as_json: bool, as_csv: bool) -> None:
+def _tell(found: Outcome, as_json: bool, as_csv: bool, safe: bool) -> None:
     from musicrec.core.sweeping.results import ranking_sheet, results_sheet
     from musicrec.tui.console import answer
 
-    answer(found, [results_sheet(found) if as_csv else ranking_sheet(found)], as_json, as_csv)
+    answer(found, [results_sheet(found) if as_csv else ranking_sheet(found)], as_json, as_csv, safe)

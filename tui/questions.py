@@ -131,13 +131,14 @@ class Questions:
         self.desk.ask("rows", read)
 
     def export(self, make: messages.Make, path: Path, replace: bool) -> None:
-        """Have rows written to a file: `Exported`."""
+        """Have rows written to a file, a .csv without a cell that a spreadsheet takes for a formula: `Exported`."""
 
         def write(number: int) -> messages.Reply:
             from musicrec.core.exports import write_export
 
             sheet, songs = make(self.explorer)
-            return messages.Exported("rows", number, str(write_export(sheet, path, songs, replace)), len(sheet.rows))
+            written = write_export(sheet, path, songs, replace, safe=True)
+            return messages.Exported("rows", number, str(written), len(sheet.rows))
 
         self.desk.ask("rows", write)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from musicrec.core.figures import metric_title
 from musicrec.core.places import Places
 from musicrec.core.records import Evaluation, Protocol
 from musicrec.core.runs import METRICS, read_evaluations, write_atomically
@@ -88,8 +89,8 @@ def keep_baselines(places: Places, name: str, evaluations: Iterable[Evaluation])
 
 
 def write_results(places: Places, found: Outcome) -> None:
-    """Write `results.csv`, whole or not at all."""
-    write_atomically(places.run(found.name) / RESULTS, to_csv(results_sheet(found)).encode())
+    """Write `results.csv`, whole or not at all, without a cell that a spreadsheet takes for a formula."""
+    write_atomically(places.run(found.name) / RESULTS, to_csv(results_sheet(found), safe=True).encode())
 
 
 def results_sheet(found: Outcome) -> Sheet:
@@ -116,7 +117,7 @@ def ranking_sheet(found: Outcome) -> Sheet:
     for model, of_model in _by_model(found.baselines).items():
         means = (of_model[name].get(metric) if name in of_model else None for name, metric in figures)
         rows.append((None, f"({model})", *(None for _ in columns[2:]), *means))
-    titles = (f"test {_titled(metric)}, {name}" for name, metric in figures)
+    titles = (f"test {metric_title(metric)}, {name}" for name, metric in figures)
     return Sheet(f"Sweep {found.name}", (*columns, *titles), tuple(rows), (*_said(found), *found.notes))
 
 
@@ -178,8 +179,3 @@ def _tested(result: Result, kind: str, what: str) -> Cell:
 
 def _means(evaluation: Evaluation) -> dict[str, float]:
     return {name: figure.mean for name, figure in evaluation.metrics.items()}
-
-
-def _titled(metric: str) -> str:
-    name, at, k = metric.partition("@")
-    return f"{name.replace('_', ' ').upper() if len(name) < 5 else name.replace('_', ' ')}{at}{k}"

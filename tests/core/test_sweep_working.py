@@ -20,9 +20,9 @@ from musicrec.core.places import Places
 from musicrec.core.runs import TRAINING, list_runs, read_card, read_evaluations
 from musicrec.core.sweeping import working
 from musicrec.core.sweeping.plan import Plan, make_plan
-from musicrec.core.sweeping.results import Outcome
+from musicrec.core.sweeping.results import Outcome, Result, write_results
 from musicrec.core.sweeping.running import Manner, run_sweep, stored
-from musicrec.core.sweeping.shared import opened
+from musicrec.core.sweeping.shared import Trial, opened
 from musicrec.core.sweeping.working import SweepWatch, Worker
 from musicrec.core.training import train as really_train
 
@@ -262,3 +262,11 @@ def test_a_guided_search_finds_the_better_learning_rate(explorer: Explorer, monk
 
 def _popular(explorer: Explorer) -> Plan:
     return Plan("popularity", "kkbox", explorer.dataset.fingerprint, "grid", {"seed": "1"})
+
+
+def test_a_spreadsheet_finds_no_formula_in_the_results(explorer: Explorer) -> None:
+    failed = Trial(1, "failed", {"seed": -1}, problem="=HYPERLINK(1)")
+    plan = _plan(explorer, {"seed": "1,2"})
+    write_results(explorer.places, Outcome("s", plan, (Result("s-001", failed, {}, {}),), ()))
+    (row,) = _rows(explorer)
+    assert (row["seed"], row["problem"]) == ("-1", "'=HYPERLINK(1)")

@@ -11,6 +11,7 @@ from waiting import settled, text_of, until
 from walking import GENRE, SIZE, at, calm, footer, go, said
 
 from musicrec.core.drafts import UNFILTERED, Filters
+from musicrec.core.tabular import Sheet
 from musicrec.tui.app import MusicrecApp
 from musicrec.tui.compare.ranking import ComparedRanking
 from musicrec.tui.dialogs.export import ExportDialog
@@ -86,6 +87,17 @@ async def test_rows_are_copied_and_written(tmp_path):
             assert song.title in (tmp_path / name).read_text("utf-8-sig")
         assert json.loads((tmp_path / "list.json").read_text("utf-8"))
         assert (tmp_path / "list.m3u8").read_text("utf-8").startswith("#EXTM3U")
+
+
+async def test_a_spreadsheet_finds_no_formula_in_what_is_exported(tmp_path):
+    sheet = Sheet("Songs", ("title", "difference"), (("=1+1", -1.5), ("-M-", 2.0), ("夜", 3.0)))
+    async with MusicrecApp(StandIn()).run_test(size=SIZE, notifications=True) as pilot:
+        await settled(pilot)
+        for name in ("list.csv", "list.json"):
+            pilot.app.screen.questions.export(lambda explorer: (sheet, ()), tmp_path / name, replace=False)
+            await until(pilot, lambda name=name: str(tmp_path / name) in said(pilot))
+    assert (tmp_path / "list.csv").read_text().splitlines()[1:] == ["'=1+1,-1.5", "'-M-,2.0", "夜,3.0"]
+    assert [each["title"] for each in json.loads((tmp_path / "list.json").read_text())] == ["=1+1", "-M-", "夜"]
 
 
 async def test_the_list_of_listeners_is_sorted_by_keys_and_clicks():
