@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
+from musicrec.core.figures import metric_title
 from musicrec.core.records import Evaluation, Metric
 from musicrec.tui.bars import bar, span_bar
 from musicrec.tui.cells import Cell, Row, fit
@@ -13,7 +14,6 @@ from musicrec.tui.compare.messages import Measuring
 from musicrec.tui.panel import Panel
 
 FIRST = "ndcg@10"  # the figure that comes first, with the others of its length of list
-SHORT = frozenset({"hr", "ndcg", "map", "mrr", "auc", "f1"})
 INTERVALS_FROM = 48  # cells
 BARS_FROM = 76
 HEADED_FROM = 3  # lines; a lower panel has one figure more in place of the names of the runs
@@ -92,13 +92,6 @@ def verdict(one: Metric, other: Metric) -> str:
     return "◂" if one.low > other.high else "▸" if other.low > one.high else "="
 
 
-def titled(name: str) -> str:
-    """Return a metric's name as it is written."""
-    metric, _, k = name.partition("@")
-    shown = metric.upper() if metric in SHORT else metric.replace("_", " ").capitalize()
-    return f"{shown}@{k}" if k else shown
-
-
 def _sizes(width: int) -> tuple[int, int, int]:
     """Return the cells of a metric's name, of a figure and of a bar."""
     value = 14 if width >= INTERVALS_FROM else 7
@@ -122,7 +115,7 @@ def _figure(metric: str, one: Metric, other: Metric, width: int) -> Row:
         left = " " + span_bar(1 - one.mean / top, 1, 0, 1, length)
         right = bar(other.mean / top, length) + " "
     return (
-        Cell(fit(titled(metric), name) + " ", "muted"),
+        Cell(fit(metric_title(metric), name) + " ", "muted"),
         Cell(_value(one, value), _style(better, "◂")),
         Cell(left, "bar"),
         Cell(f" {better} ", "good"),

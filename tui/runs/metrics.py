@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
+from musicrec.core.figures import metric_title
 from musicrec.core.pages import RunPage
 from musicrec.core.records import Evaluation, Metric
 from musicrec.tui.bars import bar
@@ -13,7 +14,6 @@ from musicrec.tui.cells import Cell, Row, fit, wrap
 from musicrec.tui.panel import Panel
 from musicrec.tui.runs.messages import Evaluating
 
-ACRONYMS = frozenset({"hr", "ndcg", "map", "mrr", "auc", "f1"})
 LOW = 6  # lines; a lower panel has the protocol in one
 INTERVAL = 8  # cells of ±0.0056
 SHORTEST, LONGEST = 4, 24  # cells of a bar
@@ -105,7 +105,7 @@ def _evaluation(evaluation: Evaluation, width: int, low: bool) -> list[Row]:
     lines = [fit(label, width)] if low else wrap(label, width)
     lines += [line for notice in evaluation.notices for line in wrap(notice, width)]
     rows: list[Row] = [(Cell(line, "muted"),) for line in lines]
-    named = {_titled(key): metric for key, metric in evaluation.metrics.items()}
+    named = {metric_title(key.removeprefix("catalogue_")): metric for key, metric in evaluation.metrics.items()}
     name = min(max(map(cell_len, named), default=0) + 1, max(width - 16, 8))
     return rows + [_figure(title, metric, name, width) for title, metric in named.items()]
 
@@ -117,8 +117,3 @@ def _figure(title: str, metric: Metric, name: int, width: int) -> Row:
     length = min(rest, LONGEST)
     drawn = Cell(bar(metric.mean, length) if length >= SHORTEST else "", "bar")
     return Cell(fit(title, name)), Cell(mean, "strong"), Cell(" " + fit(half, INTERVAL), "muted"), drawn
-
-
-def _titled(key: str) -> str:
-    kind, at, k = key.removeprefix("catalogue_").partition("@")
-    return (kind.upper() if kind in ACRONYMS else kind.replace("_", " ").capitalize()) + at + k
