@@ -80,7 +80,7 @@ class DTNMR(GradientModel):
             assert isinstance(table, nn.EmbeddingBag)
             bound = max(active, 1.0) ** -0.5
             nn.init.uniform_(table.weight, -bound, bound)
-            if self.config.song_ids and table.num_embeddings == song_bags.size:
+            if self.config.song_ids and not self.config.song_id_plays and table.num_embeddings == song_bags.size:
                 with torch.no_grad():  # a song that is never trained on keeps to its metadata
                     table.weight[-data.song_count :].masked_fill_((data.popularity == 0)[:, None], 0)
 

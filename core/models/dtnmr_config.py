@@ -24,7 +24,7 @@ REFERENCE: dict[str, object] = {
     "use_static": True, "use_long_term": True, "use_short_term": True, "use_behaviours": True,
     "rating": "dot", "rating_hidden": 32, "temperature": 0.0,
     "sampling": "uniform", "shared_samples": False, "subset_size": 5, "popularity_exponent": 1.0, "correction": False,
-    "short_term_len": 10, "long_term_len": 20, "song_ids": False, "precision": "float32",
+    "short_term_len": 10, "long_term_len": 20, "song_ids": False, "song_id_plays": 0, "precision": "float32",
 }  # fmt: skip
 QUICK: dict[str, object] = {"epochs": 6, "patience": 2}
 
@@ -64,6 +64,7 @@ class DTNMRConfig(GradientConfig):
     short_term_len: int = option(10, "Plays in the short-term playlist.")
     long_term_len: int = option(20, "Plays in the long-term playlist.")
     song_ids: bool = option(True, "Add the song itself to its features: a hybrid of metadata and collaboration.")
+    song_id_plays: int = option(1, "Songs with fewer training plays than this are known by their metadata alone.")
     song_features: tuple[str, ...] = option(
         ("genre", "artist", "composer", "language"), "Of genre artist composer lyricist language album country year."
     )
@@ -102,6 +103,7 @@ class DTNMRConfig(GradientConfig):
         "dropout",
         "temperature",
         "popularity_exponent",
+        "song_id_plays",
     }
 
     def check(self, model: str) -> None:

@@ -39,17 +39,18 @@ class FeatureMLP(nn.Module):
 
 
 def song_features(config: DTNMRConfig, data: Dataset) -> Bags:
-    """The codes of every song's features; with `song_ids` the song itself is the last of them."""
+    """The codes of every song's features; with `song_ids` the last one is the song itself, if it is played enough."""
     found = data.bags(*config.song_bags)
     if not config.song_ids:
         return found
-    # After its metadata each song gets code size + song: one value appended to every row
+    # After its metadata such a song gets code size + its rank among them
+    known = (data.popularity >= config.song_id_plays).to(found.bags.offsets.device)
     lengths = found.bags.lengths
-    offsets = offsets_of(lengths + 1)
+    offsets = offsets_of(lengths + known)
     values = found.bags.values.new_empty(int(offsets[-1]))
     values[spans(offsets[:-1], lengths)] = found.bags.values
-    values[offsets[1:] - 1] = found.size + torch.arange(data.song_count, device=values.device)
-    return Bags(Ragged(values, offsets), found.size + data.song_count)
+    values[offsets[1:][known] - 1] = found.size + torch.arange(int(known.sum()), device=values.device)
+    return Bags(Ragged(values, offsets), found.size + int(known.sum()))
 
 
 def scaled_lengths(milliseconds: Tensor) -> Tensor:

@@ -85,12 +85,16 @@ def test_someone_new_gets_a_ranking_from_what_they_play(scorer: Scorer, kkbox_wo
     assert torch.allclose(scorer.parts(new, torch.tensor([[5]])).values.sum(), scores[0, 5], atol=1e-5)
 
 
-@pytest.mark.parametrize("song_ids", [False, True], ids=["metadata", "song-ids"])
-def test_a_song_that_nobody_played_is_scored_by_its_metadata(song_ids: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ids",
+    [{"song_ids": False}, {"song_id_plays": 0}, {"song_id_plays": 1}, {"song_id_plays": 9}],
+    ids=["metadata", "ids-of-all", "ids-of-played", "ids-of-none"],
+)
+def test_a_song_that_nobody_played_is_scored_by_its_metadata(ids: dict[str, Any], tmp_path: Path) -> None:
     plays = [(f"L{i}", f"S{(i + 2 * j) % 20}") for i in range(20) for j in range(8)]  # each plays one artist alone
     artists = {f"S{j}": ("Even", "Odd")[j % 2] for j in range(20)} | {"new-even": "Even", "new-odd": "Odd"}
     world = open_world(tmp_path, "kkbox", write_kkbox(tmp_path / "raw", plays, artists=artists), "cold")
-    _scorer(world, world.places, **SMALL | {"epochs": 8, "batch_size": 16}, song_ids=song_ids)
+    _scorer(world, world.places, **SMALL | {"epochs": 8, "batch_size": 16, "song_ids": True} | ids)
     explorer = Explorer.open(world.places)
     for i in range(20):
         own, other = ("new-even", "new-odd") if i % 2 == 0 else ("new-odd", "new-even")
@@ -99,7 +103,7 @@ def test_a_song_that_nobody_played_is_scored_by_its_metadata(song_ids: bool, tmp
         assert {item.song.plays for item in items if item.song.id in (own, other)} == {0}
         assert all(math.isfinite(score) for score in scores.values())
         assert scores[own] > scores[other]
-        if not song_ids:
+        if ids in ({"song_ids": False}, {"song_id_plays": 9}):  # each song is played eight times
             alike = [score for song, score in scores.items() if artists[song] == artists[own]]
             assert len(alike) > 1
             assert alike == pytest.approx([scores[own]] * len(alike), abs=1e-5)
