@@ -3,14 +3,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := benchmarks/.peers
 INSTALLED := $(VENV)/.installed
+LOWEST := .lowest
 
-.PHONY: demo test check snapshots pictures bench bench-smoke bench-screen peers clean
+.PHONY: demo test test-lowest check snapshots pictures bench bench-smoke bench-screen peers clean
 
 demo: $(INSTALLED)
 	@$(BIN)/musicrec demo
 
 test: $(INSTALLED) check
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+# With the lowest versions that pyproject.toml allows: 6 GB, as so old a torch brings the libraries of a GPU
+test-lowest: $(LOWEST)/.installed
+	$(LOWEST)/bin/pytest -n 2 --dist loadgroup
+
+$(LOWEST)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[sweep,web,implicit,onnx,dev]'
+	@touch $@
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -46,4 +57,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
