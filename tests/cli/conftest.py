@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 from worlds import World
 
@@ -17,6 +19,14 @@ from musicrec.commands.app import app
 from musicrec.core.places import Places
 
 Musicrec = Callable[..., Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_group() -> Iterator[None]:
+    """Make the commands once: the runner makes all of them for each call, which takes longer than most calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
 
 
 def _invoke(places: Places, *arguments: str) -> Any:

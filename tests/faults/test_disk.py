@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,10 +39,18 @@ def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]
         yield folder
         subprocess.run(["umount", "-l", str(folder)], check=True)
         return
+    with _files_of_at_most(300_000):
+        yield folder
+
+
+@contextmanager
+def _files_of_at_most(size: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
-    yield folder
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _one_line(places: Places, *arguments: str) -> str:
@@ -77,9 +86,9 @@ def test_an_export_on_a_full_disk_is_told(kkbox_world: World, small_disk: Path) 
         with filler.open("wb", buffering=0) as file:
             while os.statvfs(small_disk).f_bavail:
                 file.write(b"x" * 4096)
-    else:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-    said = _one_line(Places(kkbox_world.places.data, small_disk), "export", str(small_disk / "out"), "--negatives", "0")
+    with nullcontext() if filler.exists() else _files_of_at_most(100):
+        arguments = ["export", str(small_disk / "out"), "--negatives", "0"]
+        said = _one_line(Places(kkbox_world.places.data, small_disk), *arguments)
     assert "out" in said
     assert not (small_disk / "out" / "protocol.json").exists()
 
