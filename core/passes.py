@@ -110,6 +110,7 @@ class Passes:
                 speed = samples / (now - started)
                 with self.gradients.keeping_problems():
                     self.watch.step(Step(epoch, self.config.epochs, samples, total, float(total_loss) / done, speed))
+        self.optimizer.zero_grad()  # gives back a quarter of the memory before the weights are copied
         self.gradients.fail()
         mean_loss = float(total_loss) / max(done, 1)
         if not math.isfinite(mean_loss):
