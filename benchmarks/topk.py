@@ -6,7 +6,7 @@ Catalogues of 36,000, 360,000 and 2,300,000 songs; weights and 50 heard songs a 
 is one listener, never the same twice, from its number to ten songs that were not heard; queries before the clock runs
 load what is compiled.
 
-- musicrec: what its explorer asks of a run, scores and then the order of the catalogue, by the compiled loops.
+- musicrec: what its explorer asks of a run, the top of the order for a listener, by the compiled loops.
 - plain: the same model, every pair through its forward pass in chunks of 8192 songs, then torch.topk.
 - faiss: a flat inner product of 64 floats a song; implicit: its own `recommend` with 64 factors. Both are simpler
   models, and neither is asked to work out a hidden layer.

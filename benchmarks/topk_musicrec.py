@@ -7,17 +7,18 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 
-import numpy as np
 import torch
 
 from musicrec.core import compiled_ranking
-from musicrec.core.dataset import Dataset, take
+from musicrec.core.dataset import Dataset
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.registry import build
-from musicrec.core.ordering import Order
 from musicrec.core.ragged import offsets_of
+from musicrec.core.ranking import Ranking
+from musicrec.core.records import RunCard
 
 HEARD, CHUNK, WARM = 50, 8192, 5
 Answer = tuple[list[int], list[float]]
@@ -52,9 +53,9 @@ def main(side: str, songs: int, queries: int) -> None:
         for each in model.parameters():
             each.normal_(std=0.3)
     model.eval()
-    past, scorer = data.past("test"), model.scorer(data)
     catalogue = torch.arange(songs)
-    scorer.expect(math.inf if side == "musicrec" else 0)
+    ranking = Ranking(_card(), model, data, torch.device("cpu"))
+    ranking.scorer.expect(math.inf if side == "musicrec" else 0)
 
     @torch.no_grad()
     def plainly(listener: int) -> torch.Tensor:
@@ -69,10 +70,7 @@ def main(side: str, songs: int, queries: int) -> None:
         return best.indices.tolist(), best.values.tolist()
 
     def mine(listener: int) -> tuple[list[int], list[float]]:
-        state = take(past, torch.tensor([listener]))
-        barred = torch.from_numpy(np.zeros(songs, dtype=np.bool_))
-        barred[state.songs.values] = True
-        best = Order(scorer.scores(state)[0], barred).top(10)
+        best = ranking.order(listener).top(10)
         return best.songs.tolist(), best.scores.tolist()
 
     answer = mine if side == "musicrec" else plain
@@ -81,6 +79,25 @@ def main(side: str, songs: int, queries: int) -> None:
     said = {"p50": times[len(times) // 2], "p95": times[int(len(times) * 0.95)]}
     said |= {"top": [songs for songs, _ in answers], "scores": [each for _, scores in answers for each in scores]}
     sys.stdout.write(json.dumps(said | {"engine": engine, "threads": torch.get_num_threads()}) + "\n")
+
+
+def _card() -> RunCard:
+    return RunCard(
+        name="invented",
+        model="ncf",
+        dataset="invented",
+        fingerprint="0" * 32,
+        config={},
+        seed=7,
+        device="cpu",
+        created=datetime(2020, 1, 1),
+        status="finished",
+        epochs=1,
+        best_epoch=1,
+        seconds=0.0,
+        parameters=0,
+        metrics={},
+    )
 
 
 def timed(answer: Callable[[int], Answer], queries: int) -> tuple[list[Answer], list[float]]:

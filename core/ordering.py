@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -89,6 +90,27 @@ class Order:
 
     def _top(self, songs: Tensor) -> Top:
         return Top(songs.cpu(), self._scores[songs].cpu(), self.candidates)
+
+
+class LazyOrder(Order):
+    """An order whose best songs may be found without the others': the whole is `made` when it is asked for.
+
+    `find` gives the best k songs and their scores, or None where it cannot.
+    """
+
+    def __init__(
+        self, candidates: int, find: Callable[[int], tuple[Tensor, Tensor] | None], make: Callable[[], Order]
+    ) -> None:
+        self.candidates, self._find, self._make = candidates, find, make
+
+    @cached_property
+    def _scores(self) -> Tensor:  # type: ignore[override]
+        return self._make()._scores
+
+    def top(self, k: int) -> Top:
+        wanted = min(k, self.candidates)
+        found = self._find(wanted) if wanted > 0 and "_scores" not in self.__dict__ else None
+        return super().top(k) if found is None else Top(*found, self.candidates)
 
 
 def best(scores: Tensor, k: int) -> Tensor:

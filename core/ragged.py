@@ -58,7 +58,7 @@ class Ragged:
 
     def rows(self, index: Tensor) -> Ragged:
         """Gather rows by number, in that order."""
-        return self.prefixes(index, self.lengths[index])
+        return self.prefixes(index, self.offsets[index + 1] - self.offsets[index])
 
     def prefixes(self, index: Tensor, lengths: Tensor) -> Ragged:
         """Gather the first `lengths[i]` values of row `index[i]`."""

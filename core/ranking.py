@@ -14,7 +14,7 @@ from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.drafts import Draft
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts
-from musicrec.core.ordering import Order, best
+from musicrec.core.ordering import LazyOrder, Order, best
 from musicrec.core.places import Places
 from musicrec.core.ragged import Ragged
 from musicrec.core.records import Listener, RunCard
@@ -75,6 +75,20 @@ class Ranking:
         `allowed` bool (S,) limits the candidates. Raises MusicrecError where a score is not a number.
         """
         who = self._who(listener)
+        if not self.scorer.finds_best:
+            return self._whole(who, include_heard, allowed)
+        songs = self._state_of(who).songs.values[: 0 if include_heard else None]
+        heard = torch.from_numpy(np.unique(songs.numpy()))
+        candidates = len(self._popularity_rank) - len(heard)
+        if allowed is not None:
+            candidates = int(np.count_nonzero(allowed.numpy())) - int(allowed[heard].sum())
+        return LazyOrder(
+            candidates,
+            lambda k: self.scorer.best(self._state_of(who), k, heard, allowed),
+            lambda: self._whole(who, include_heard, allowed),
+        )
+
+    def _whole(self, who: _Who, include_heard: bool, allowed: Tensor | None) -> Order:
         scores = self._scores_of(who)
         # numpy asks no other thread to fill them: on a busy machine that takes longer than all the rest
         none = np.zeros(len(scores), dtype=np.bool_)

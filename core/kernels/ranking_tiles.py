@@ -9,61 +9,130 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from musicrec.core.kernels.lanes import LANES, VECTOR, repeated
+from musicrec.core.kernels.lanes import LANES, VECTOR, lanes, repeated
 
 ROWS = 8  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
-_FLOAT, _INDEX = ir.FloatType(), ir.IntType(64)
+COLUMNS = 32  # songs in a block
+_INDEX = ir.IntType(64)
 
 
-def _write_tile(w: Any, b: Any, x: Any, y: Any, vectors: int) -> Any:
-    """Write relu(w x + b) for 8 rows of w (8, inner) and 16 · `vectors` columns of x (inner, ·), summed in registers.
+def _write_tile(
+    weights: Any, start: Any, x: Any, x_at: Any, shifts: Any, row: Any, y: Any, y_at: Any, inner: Any, vectors: int
+) -> Any:
+    """Write relu(w x + b) for 8 rows of w (8, inner) and 16 · `vectors` columns of x (inner, 32), summed in registers.
 
-    Left to itself the compiler stores each sum after each product, as x and y might overlap: less than half the speed.
+    `weights` has from `start` on b (8,), then the columns of w. Where there are `shifts` (B, inner), relu(x +
+    shifts[row]) takes the place of x. All arrays are without gaps, so that an address is a sum of two. Left to itself
+    the compiler stores each sum after each product, as x and y might overlap: less than half the speed.
     """
-    signature = types.void(w, b, x, y, types.intp)
+    kinds = weights, types.intp, x, types.intp, shifts, types.intp, y, types.intp, types.intp
+    signature = types.void(*kinds)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        at = _addresses(context, builder, signature, values)
-        zero, start = ir.Constant(VECTOR, [0.0] * LANES), builder.block
-        columns = [_INDEX(LANES * each) for each in range(vectors)]
-        tile = [(_INDEX(row), column) for row in range(ROWS) for column in columns]
-        sums = [repeated(builder, builder.load(at(1, row, None, _FLOAT))) for row, _ in tile]
+        def start_of(array: int, offset: Any = None) -> Any:
+            data = context.make_array(signature.args[array])(context, builder, values[array]).data
+            return data if offset is None else builder.gep(data, [offset])
+
+        def line(start: Any, offset: int) -> Any:
+            return builder.bitcast(builder.gep(start, [_INDEX(offset)]), VECTOR.as_pointer())
+
+        def factor(start: Any, offset: int) -> Any:
+            return repeated(builder, builder.load(builder.gep(start, [_INDEX(offset)])))
+
+        shifted = isinstance(signature.args[4], types.Array)
+        zero, before = ir.Constant(VECTOR, [0.0] * LANES), builder.block
+        biases, source, target = start_of(0, values[1]), start_of(2, values[3]), start_of(6, values[7])
+        tile = [(row, vector) for row in range(ROWS) for vector in range(vectors)]
+        sums = [factor(biases, row) for row, _ in tile]
         loop, end = builder.append_basic_block("products"), builder.append_basic_block("summed")
         builder.branch(loop)
         builder.position_at_end(loop)
         step = builder.phi(_INDEX)
         running = [builder.phi(VECTOR) for _ in tile]
-        lines = [builder.load(at(2, step, column, VECTOR), align=4) for column in columns]
-        added = []
-        for place, ((row, _), phi) in enumerate(zip(tile, running, strict=True)):
-            if place % vectors == 0:
-                factor = repeated(builder, builder.load(at(0, row, step, _FLOAT)))
-            product = builder.fmul(factor, lines[place % vectors], flags=["contract"])
-            added.append(builder.fadd(product, phi, flags=["contract"]))
+        factors = builder.gep(biases, [builder.mul(builder.add(step, _INDEX(1)), _INDEX(ROWS))])
+        here = builder.gep(source, [builder.mul(step, _INDEX(COLUMNS))])
+        lines = [builder.load(line(here, LANES * each), align=4) for each in range(vectors)]
+        if shifted:
+            shift = start_of(4, builder.add(builder.mul(values[5], values[8]), step))
+            added = factor(shift, 0)
+            lines = [_positive(builder, builder.fadd(each, added), zero) for each in lines]
+        after = []
+        for (row, vector), phi in zip(tile, running, strict=True):
+            product = builder.fmul(factor(factors, row), lines[vector], flags=["contract"])
+            after.append(builder.fadd(product, phi, flags=["contract"]))
         following = builder.add(step, _INDEX(1))
-        for phi, before, after in zip((step, *running), (_INDEX(0), *sums), (following, *added), strict=True):
-            phi.add_incoming(before, start)
-            phi.add_incoming(after, loop)
-        builder.cbranch(builder.icmp_signed("<", following, values[4]), loop, end)
+        for phi, first, then in zip((step, *running), (_INDEX(0), *sums), (following, *after), strict=True):
+            phi.add_incoming(first, before)
+            phi.add_incoming(then, loop)
+        builder.cbranch(builder.icmp_signed("<", following, values[8]), loop, end)
         builder.position_at_end(end)
-        for (row, column), value in zip(tile, added, strict=True):
-            positive = builder.select(builder.fcmp_ordered(">", value, zero), value, zero)
-            builder.store(positive, at(3, row, column, VECTOR), align=4)
+        for (row, vector), value in zip(tile, after, strict=True):
+            builder.store(_positive(builder, value, zero), line(target, row * COLUMNS + vector * LANES), align=4)
         return context.get_dummy_value()
 
     return signature, generate
 
 
+def _positive(builder: Any, value: Any, zero: Any) -> Any:
+    return builder.select(builder.fcmp_ordered(">", value, zero), value, zero)
+
+
 @intrinsic
-def _wide_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
+def _wide_tile(
+    typing: Any, weights: Any, start: Any, x: Any, x_at: Any, shifts: Any, row: Any, y: Any, y_at: Any, inner: Any
+) -> Any:
     """For 32 columns."""
-    return _write_tile(w, b, x, y, 2)
+    return _write_tile(weights, start, x, x_at, shifts, row, y, y_at, inner, 2)
 
 
 @intrinsic
-def _narrow_tile(typing: Any, w: Any, b: Any, x: Any, y: Any, inner: Any) -> Any:
+def _narrow_tile(
+    typing: Any, weights: Any, start: Any, x: Any, x_at: Any, shifts: Any, row: Any, y: Any, y_at: Any, inner: Any
+) -> Any:
     """For 16 columns."""
-    return _write_tile(w, b, x, y, 1)
+    return _write_tile(weights, start, x, x_at, shifts, row, y, y_at, inner, 1)
+
+
+@intrinsic
+def _line(typing: Any, array: Any, start: Any) -> Any:
+    """Take 16 floats of an array without gaps, from its element `start` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        return builder.load(builder.bitcast(builder.gep(data, [values[1]]), VECTOR.as_pointer()), align=4)
+
+    return lanes(array, types.intp), generate
+
+
+@intrinsic
+def _put(typing: Any, array: Any, start: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        target = builder.bitcast(builder.gep(data, [values[1]]), VECTOR.as_pointer())
+        builder.store(values[2], target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), generate
+
+
+@intrinsic
+def _positive_of(typing: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return _positive(builder, values[0], ir.Constant(VECTOR, [0.0] * LANES))
+
+    return lanes(lanes), generate
+
+
+@intrinsic
+def _any_beyond(typing: Any, value: Any, limit: Any) -> Any:
+    """Whether any of 16 floats is above `limit`, or is no number."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        beyond = builder.fcmp_unordered(">", values[0], repeated(builder, values[1]))
+        mask = builder.bitcast(beyond, ir.IntType(LANES))
+        return builder.icmp_unsigned("!=", mask, ir.IntType(LANES)(0))
+
+    return types.boolean(lanes, types.float32), generate
 
 
 @intrinsic
@@ -107,6 +176,8 @@ def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
 
 # What these compile to is called without the first argument
 wide_tile, narrow_tile, turn = cast(Any, _wide_tile), cast(Any, _narrow_tile), cast(Any, _turn)
+line, put = cast(Any, _line), cast(Any, _put)
+positive_of, any_beyond = cast(Any, _positive_of), cast(Any, _any_beyond)
 
 
 def _addresses(context: Any, builder: Any, signature: Any, values: Any) -> Callable[..., Any]:

@@ -32,6 +32,11 @@ class Scorer(ABC):
 
     pairwise: ClassVar[bool] = False
 
+    @property
+    def finds_best(self) -> bool:
+        """Whether `best` is ready to find songs faster than `scores` does."""
+        return False
+
     @abstractmethod
     def scores(self, listeners: Listeners) -> Tensor:
         """Score the whole catalogue for every listener: float32 logits (B, S), comparable within a row alone."""
@@ -46,6 +51,14 @@ class Scorer(ABC):
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         """Score for each listener songs of their own, (B, n): (B, n)."""
         return self.scores(listeners).gather(1, songs)
+
+    def best(self, listener: Listeners, k: int, heard: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor] | None:
+        """Find the best `k` songs for one listener and their scores, falling, without writing down all the others'.
+
+        They are what sorting `scores` would give, the first of equal ones first. No candidates are `heard` (n,), which
+        rises, and those where `allowed` bool (S,) is false. None where there is no such way, or a score is not finite.
+        """
+        return None
 
     def expect(self, scores: float) -> None:
         """Be told that about so many scores will be asked for, so that what takes time to make ready may pay."""

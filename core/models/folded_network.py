@@ -1,4 +1,4 @@
-"""NCF's network as `kernels.ranking` takes it."""
+"""NCF's network as `kernels.folded` takes it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from musicrec.core.compiled_ranking import in_parts
-from musicrec.core.kernels import lanes, ranking, ranking_tiles
+from musicrec.core.compiled_ranking import in_parts, together
+from musicrec.core.kernels import folded, lanes, ranking_tiles
+from musicrec.core.kernels.heaps import NOWHERE
 
-_BLOCKS = 256  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
+_BLOCKS = 512  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
 _ROWS = 64  # listeners
+_SONGS = 15_000  # for which another thread is woken up to find the best: 0.1 ms
+_PART, _PARTS = 16, 32  # blocks that a thread takes at a time, at least, and into how many parts each takes its share
 
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 Rows = Callable[[slice], tuple[Tensor, Tensor]]
 
 
@@ -34,39 +38,70 @@ class FoldedNetwork:
         first = len(rows(slice(0, 1))[0].T)
         widths = [first, *(layer.out_features for layer in layers)]
         filled = [-(-width // ranking_tiles.ROWS) * ranking_tiles.ROWS for width in widths]
-        self._widths = np.array(filled)
-        self._weights = np.zeros((len(layers), max(filled), max(filled)), np.float32)
-        self._biases = np.zeros((len(layers), max(filled)), np.float32)
-        for at, layer in enumerate(layers):
-            self._weights[at, : layer.out_features, : layer.in_features] = layer.weight.numpy()
-            self._biases[at, : layer.out_features] = layer.bias.numpy()
+        self._widths, size = np.array(filled), ranking_tiles.ROWS
+        packed = [np.zeros(0, np.float32)]
+        for layer, inner, outer in zip(layers, filled, filled[1:], strict=False):
+            both = np.zeros((1 + inner, outer), np.float32)  # biases, then columns of weights
+            both[0, : layer.out_features] = layer.bias.numpy()
+            both[1 : 1 + layer.in_features, : layer.out_features] = layer.weight.T.numpy()
+            packed.append(both.reshape(1 + inner, -1, size).swapaxes(0, 1).ravel())
+        self._weights = np.concatenate(packed)
         self._head = np.zeros(filled[-1], np.float32)
         self._head[: len(head)] = head.numpy()
-        self._blocks = self._fold()
+        self._blocks, self._count = self._fold(), -(-songs // ranking_tiles.COLUMNS)
 
     def scores(self, addends: Tensor, factors: Tensor, constants: Tensor, room: Tensor | None = None) -> Tensor:
         """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
         scores = torch.empty(len(addends), self._songs) if room is None else room
         asked, out = self._asked(addends, factors, constants), scores.numpy()
-        layers = self._weights, self._biases, self._widths, self._head
+        layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            ranking.score_catalogue(self._blocks, *asked, *layers, out, first, end)
+            folded.score_catalogue(self._blocks, *asked, *layers, out, first, end)
 
-        in_parts(len(self._blocks), work, max(1, _BLOCKS // max(len(addends), 1)))
+        in_parts(self._count, work, max(1, _BLOCKS // max(len(addends), 1)))
         return scores
 
     def scores_of(self, addends: Tensor, factors: Tensor, constants: Tensor, songs: Tensor) -> Tensor:
         """Score the listeners' own `songs` (B, n): (B, n)."""
         scores = torch.empty(songs.shape)
         asked, out, chosen = self._asked(addends, factors, constants), scores.numpy(), songs.contiguous().numpy()
-        layers = self._weights, self._biases, self._widths, self._head
+        layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            ranking.score_chosen(self._rows, chosen, *asked, *layers, out, first, end)
+            folded.score_chosen(self._rows, chosen, *asked, *layers, out, first, end)
 
         in_parts(len(songs), work, _ROWS)
         return scores
+
+    def best(
+        self, addends: Tensor, factors: Tensor, constants: Tensor, heard: NDArray[np.int64], allowed: Bools, k: int
+    ) -> tuple[Tensor, Tensor] | None:
+        """Find the best `k` songs for one listener, falling, and their scores, as sorting `scores` would.
+
+        No candidates are `heard`, which rises, and those where `allowed` (S,), if it is not empty, is false. Returns
+        None where a score is not finite, or stands beside too many that are not.
+        """
+        asked, layers = self._asked(addends, factors, constants), (self._weights, self._widths, self._head)
+        threads = max(1, min(torch.get_num_threads(), self._songs // _SONGS))
+        part = max(_PART, self._count // (_PARTS * threads))
+        values, places = np.full((threads, k), -np.inf, np.float32), np.full((threads, k), NOWHERE)
+        taken, rows, numbers = np.zeros(1, np.int64), iter(range(threads)), []
+
+        def work() -> None:
+            row = next(rows)
+            numbers.append(
+                folded.keep_best_of_catalogue(
+                    self._blocks, self._songs, *asked, *layers, heard, allowed, taken, part, values[row], places[row]
+                )
+            )
+
+        together(work, threads)
+        order = np.lexsort((places.ravel(), -values.ravel()))[:k]
+        found, scores = places.ravel()[order], values.ravel()[order]
+        if not all(numbers) or not np.isfinite(scores).all():
+            return None
+        return torch.from_numpy(found), torch.from_numpy(scores)
 
     def _asked(self, addends: Tensor, factors: Tensor, constants: Tensor) -> tuple[Floats, Floats, Floats]:
         filled = F.pad(addends, (0, int(self._widths[0]) - addends.shape[1]))
@@ -74,8 +109,8 @@ class FoldedNetwork:
         return shifts, weights, sums
 
     def _fold(self) -> Floats:
-        # (blocks, rows, 64)
-        count, columns = -(-self._songs // ranking.COLUMNS), ranking.COLUMNS
+        # (blocks, rows, 32)
+        count, columns = -(-self._songs // ranking_tiles.COLUMNS), ranking_tiles.COLUMNS
         found = torch.zeros(count, self._filled_rows(slice(0, 1)).shape[1], columns)
         for start in range(0, count, _BLOCKS):
             rows = self._filled_rows(slice(start * columns, (start + _BLOCKS) * columns))

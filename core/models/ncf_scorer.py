@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -45,6 +46,10 @@ class NCFScorer(PairScorer):
     def song_vectors(self) -> Tensor:
         return self.vectors
 
+    @property
+    def finds_best(self) -> bool:
+        return self._compiled is not None
+
     def expect(self, scores: float) -> None:
         compilable = self.model.mlp_size and self.vectors.device.type == "cpu" and self.vectors.dtype == torch.float32
         if compilable and self._compiled is None and compiled_ranking.prepare(scores):
@@ -83,6 +88,13 @@ class NCFScorer(PairScorer):
         if self._compiled is not None:
             return self._compiled.scores_of(*self._asked(p), songs)
         return self.parts(listeners, songs).values.sum(2)
+
+    @torch.no_grad()
+    def best(self, listener: Listeners, k: int, heard: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor] | None:
+        if self._compiled is None:
+            return None
+        open_to = np.zeros(0, np.bool_) if allowed is None else allowed.numpy()
+        return self._compiled.best(*self._asked(self.rows(listener)), heard.numpy(), open_to, k)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

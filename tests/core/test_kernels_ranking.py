@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from small_datasets import dataset
 
 from musicrec.core import compiled_ranking
+from musicrec.core.dataset import take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.mf import MF
 from musicrec.core.models.mf_config import MFConfig
@@ -23,8 +25,15 @@ from musicrec.core.placing import place
 from musicrec.core.ragged import Ragged, offsets_of
 
 loops = pytest.importorskip("musicrec.core.kernels.ranking", reason="there is no numba for this Python")
+folded_network = pytest.importorskip("musicrec.core.models.folded_network")
 
 SONGS = 333  # no multiple of a block
+BUILT: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    (("gmf", "mlp"), {}),
+    (("gmf", "mlp"), {"bias": True, "factors": 5, "layers": 2}),
+    (("mlp",), {"factors": 3, "layers": 4}),
+    (("mlp",), {"bias": True, "layers": 1}),
+]
 # Few distinct scores make many ties; -inf is no candidate
 rows = st.lists(st.sampled_from([-torch.inf, -2.0, 0.0, 0.5, 3.0]), min_size=1, max_size=200)
 
@@ -46,15 +55,7 @@ def _scorer(branches: tuple[str, ...], **chosen: Any) -> NCFScorer:
 
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize(
-    ("branches", "chosen"),
-    [
-        (("gmf", "mlp"), {}),
-        (("gmf", "mlp"), {"bias": True, "factors": 5, "layers": 2}),
-        (("mlp",), {"factors": 3, "layers": 4}),
-        (("mlp",), {"bias": True, "layers": 1}),
-    ],
-)
+@pytest.mark.parametrize(("branches", "chosen"), BUILT)
 def test_scores_are_those_of_the_model(branches: tuple[str, ...], chosen: dict[str, Any], threads: int) -> None:
     scorer = _scorer(branches, **chosen)
     past = scorer.data.past("test")
@@ -104,6 +105,62 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     assert torch.equal(found[0], found[1])
     assert torch.equal(found[0], found[2])
+
+
+@pytest.mark.usefixtures("ready")
+@settings(max_examples=40, deadline=None)
+@given(
+    kind=st.integers(0, 3), k=st.integers(1, 40), threads=st.integers(1, 3), levels=st.integers(0, 3),
+    heard=st.sets(st.integers(0, SONGS - 1), max_size=60), share=st.sampled_from([None, 0.0, 0.02, 0.5, 1.0]),
+)  # fmt: skip
+def test_the_best_songs_are_those_of_sorting_all_scores(
+    kind: int, k: int, threads: int, levels: int, heard: set[int], share: float | None
+) -> None:
+    scorer = _ready(kind, levels)
+    listener = take(scorer.data.past("test"), torch.tensor([k % 4]))
+    allowed = None if share is None else torch.rand(SONGS, generator=torch.Generator().manual_seed(k)) < share
+    row = scorer.scores(listener)[0]
+    candidate = torch.ones(SONGS, dtype=torch.bool) if allowed is None else allowed.clone()
+    candidate[list(heard)] = False
+    wanted = best(row.masked_fill(~candidate, -torch.inf), k)[: int(candidate.sum())]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folded_network, "_SONGS", 100)
+        patch.setattr(folded_network, "_PART", 1)
+        torch.set_num_threads(threads)
+        found = scorer.best(listener, len(wanted), torch.tensor(sorted(heard), dtype=torch.int64), allowed)
+        torch.set_num_threads(1)
+    assert found is not None
+    assert torch.equal(found[0], wanted)
+    assert torch.equal(found[1], row[wanted])
+
+
+@cache
+def _ready(kind: int, levels: int) -> NCFScorer:
+    branches, chosen = BUILT[kind]
+    scorer = _scorer(branches, **chosen)
+    if levels:  # songs alike in all that is learned of them make ties
+        alike = torch.randint(levels, (SONGS,), generator=torch.Generator().manual_seed(levels))
+        scorer = NCFScorer(_with_songs(scorer.model, alike), scorer.data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled_ranking, "_loops", loops)
+        scorer.expect(1e12)
+    return scorer
+
+
+def _with_songs(model: NCF, songs: torch.Tensor) -> NCF:
+    with torch.no_grad():
+        model.song_table.weight.copy_(model.song_table.weight[songs])
+    return model
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("wrong", [torch.nan, torch.inf, -torch.inf])
+def test_the_best_are_not_told_where_a_score_that_counts_is_no_number(wrong: float) -> None:
+    scorer, heard = _scorer(("gmf", "mlp"), bias=True), torch.tensor([], dtype=torch.int64)
+    assert scorer.song_bias is not None
+    scorer.song_bias[7 if wrong != -torch.inf else slice(None)] = wrong
+    scorer.expect(1e12)
+    assert scorer.best(take(scorer.data.past("test"), torch.tensor([1])), 3, heard, None) is None
 
 
 @settings(max_examples=80, deadline=None)

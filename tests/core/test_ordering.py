@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicrec.core.ordering import Order
+from musicrec.core.ordering import LazyOrder, Order
 from musicrec.core.ragged import Ragged
 
 # Few distinct scores make many ties; -inf is a score like any other
@@ -94,3 +94,22 @@ def test_one_artist_of_nearly_everything_is_passed_by_at_once() -> None:
     top = order.top_of_artists(10, Ragged.of(artists), 2)
     assert top.songs.tolist() == [0, 1, count - 3, count - 2, count - 1]
     assert top.candidates == count
+
+
+def test_a_lazy_order_makes_the_whole_when_it_is_asked_for_more_than_the_best() -> None:
+    made, scores = [], torch.tensor([1.0, 3.0, 2.0])
+
+    def make() -> Order:
+        made.append(1)
+        return Order(scores, torch.tensor([False, True, False]))
+
+    def find(k: int) -> tuple[torch.Tensor, torch.Tensor] | None:
+        return (torch.tensor([2, 0])[:k], torch.tensor([2.0, 1.0])[:k]) if k < 2 else None
+
+    order = LazyOrder(2, find, make)
+    assert order.top(1).songs.tolist() == [2]
+    assert not made
+    top = order.top(5)
+    assert (top.songs.tolist(), top.scores.tolist(), top.candidates) == ([2, 0], [2.0, 1.0], 2)
+    assert order.ranks([0, 1, 2]) == [2, None, 1]
+    assert len(made) == 1

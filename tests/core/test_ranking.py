@@ -6,12 +6,17 @@ from datetime import datetime
 
 import pytest
 import torch
+from small_datasets import dataset
 from torch import Tensor
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.drafts import Draft, new_draft
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts, Scorer
+from musicrec.core.models.ncf import NCF
+from musicrec.core.models.ncf_config import NCFConfig
+from musicrec.core.ordering import LazyOrder
 from musicrec.core.ragged import offsets_of
 from musicrec.core.ranking import Ranking
 from musicrec.core.records import Listener, Play, RunCard, Song
@@ -148,3 +153,25 @@ def test_a_draft_is_worked_out_once_and_one_without_edits_never() -> None:
     assert scorer.asked == 2
     ranking.state(draft.with_facts(age=30, gender=None, city=None))
     assert scorer.asked == 3
+
+
+@pytest.mark.parametrize("include_heard", [False, True])
+@pytest.mark.parametrize("allowed", [None, torch.arange(9) % 2 == 0])
+def test_the_best_of_compiled_loops_are_those_of_all_scores(
+    monkeypatch: pytest.MonkeyPatch, include_heard: bool, allowed: Tensor | None
+) -> None:
+    loops = pytest.importorskip("musicrec.core.kernels.ranking", reason="there is no numba for this Python")
+    monkeypatch.setattr(compiled_ranking, "_loops", loops)
+    ranking = _ranking([0.0] * 9, heard=[0, 3, 0, 8])
+    data = dataset([[0, 3, 0, 8]], 9)
+    ranking.scorer = NCF(NCFConfig(bias=True), data).eval().scorer(data)
+    draft = new_draft().with_song(Song(4, "e"))
+    plain = [ranking.order(who, include_heard, allowed).top(20) for who in (0, draft)]
+    ranking.scorer.expect(1e12)
+    for who, other in zip((0, draft), plain, strict=True):
+        order = ranking.order(who, include_heard, allowed)
+        assert isinstance(order, LazyOrder)
+        top = order.top(20)
+        assert (top.songs.tolist(), top.candidates) == (other.songs.tolist(), other.candidates)
+        assert torch.allclose(top.scores, other.scores, atol=1e-5)
+        assert order.ranks(top.songs.tolist()) == list(range(1, top.candidates + 1))
