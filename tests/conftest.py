@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.parent.nodeid))
 
 
+_PERSONS = count()
+
+
 @pytest.fixture(autouse=True)
 def _no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the sessions of tests apart from those of the person who runs them."""
-    monkeypatch.setenv("MUSICREC_STATE", str(tmp_path_factory.mktemp("state", numbered=True)))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config", numbered=True)))
+    mine = tmp_path_factory.getbasetemp() / f"person-{next(_PERSONS)}"
+    monkeypatch.setenv("MUSICREC_STATE", str(mine / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(mine / "config"))
 
 
 BOARD = 20  # listeners and songs of the checkerboard
