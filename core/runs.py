@@ -24,6 +24,7 @@ from musicrec.core.watch import Epoch
 
 CARD, WEIGHTS, TRAINING, HISTORY = "run.json", "model.safetensors", "training.safetensors", "history.jsonl"
 METRICS = "metrics"  # a folder, one file for each protocol
+USUAL = "test-full"  # the file of what is measured where nothing is asked for
 LONGEST_CARD = 1 << 20  # bytes
 LONGEST_NAME = 200  # bytes; file systems end at 255, and endings come to it
 T = TypeVar("T")
@@ -158,8 +159,8 @@ def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
 
 
 def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
-    """The evaluations that a run keeps, by file name. A damaged file is left out."""
-    paths = sorted((places.run(name) / METRICS).glob("*.json"), key=lambda path: path.stem)  # what is as usual first
+    """The evaluations that a run keeps, by file name, that of the protocol full first. A damaged file is left out."""
+    paths = sorted((places.run(name) / METRICS).glob("*.json"), key=lambda path: (path.stem != USUAL, path.stem))
     texts = [_text(path, places.run(name)) for path in paths]
     found = [_read(_evaluation, text) for text in texts]
     return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
