@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 
-from musicrec.core.records import Song
+from musicrec.core.records import Play, Song
 from musicrec.tui.cells import Cell, Row, fit
 
 
@@ -32,6 +32,14 @@ def known(columns: tuple[Column, ...], songs: Iterable[Song]) -> tuple[Column, .
         "language": any(song.language for song in songs),
     }
     return tuple(column for column in columns if there.get(column.key, True))
+
+
+def known_plays(columns: tuple[Column, ...], plays: Sequence[Play]) -> tuple[Column, ...]:
+    """Return the columns without those that none of `plays` or of their songs could fill."""
+    named = any(play.behaviour for play in plays)
+    return tuple(
+        column for column in known(columns, (play.song for play in plays)) if named or column.key != "behaviour"
+    )
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from musicrec.core.records import Listener, Page
 from musicrec.tui.cells import Cell
 from musicrec.tui.columns import Column
 from musicrec.tui.messages import ListenerChosen, ListenerMoved
-from musicrec.tui.people import name_of
+from musicrec.tui.people import has_people, name_of
 from musicrec.tui.view import Order
 from musicrec.tui.virtual_list import VirtualList
 
@@ -61,9 +61,8 @@ class ListenerList(VirtualList[Listener]):
     def take(self, query: str, order: Order, page: Page[Listener]) -> None:
         """Take in a page; people and playlists have columns of their own."""
         if page.items:
-            people = any(listener.age or listener.gender or listener.city for listener in page.items)
             titled = any(listener.title for listener in page.items)
-            self._columns = PEOPLE if people else TITLES if titled else BARE
+            self._columns = PEOPLE if has_people(page.items) else TITLES if titled else BARE
         super().take(query, order, page)
 
     def columns(self) -> tuple[Column, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from musicrec.core.records import Listener
 from musicrec.tui.cells import tame
 
@@ -9,6 +11,11 @@ from musicrec.tui.cells import tame
 def name_of(listener: Listener) -> str:
     """Return what a listener is called: the playlist's title, or the id."""
     return listener.title or listener.id
+
+
+def has_people(listeners: Iterable[Listener]) -> bool:
+    """Return whether age, gender or city is known of any: of playlists none of them is."""
+    return any(listener.age or listener.gender or listener.city for listener in listeners)
 
 
 def facts_of(listener: Listener) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from musicrec.core.records import Play, Song
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, known, row
+from musicrec.tui.columns import Column, heading, known_plays, row
 from musicrec.tui.song_actions import SongActions
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Playlist(SongActions):
         """Show `plays` (oldest first), the window's part of `past` plays; the latest `marked` get a mark."""
         self._marked = marked
         self._plays = tuple(reversed(plays))
-        self._columns = known(COLUMNS, (play.song for play in plays))
+        self._columns = known_plays(COLUMNS, plays)
         self.set_titles(self._title, f"{len(plays)} of {past:,}" if past else "")
         self.cursor = 0
         self.settle()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from musicrec.core.pages import SongPage
-from musicrec.core.records import Listener
+from musicrec.core.records import Listener, Page
 from musicrec.tui.cells import Cell
 from musicrec.tui.columns import Column
 from musicrec.tui.messages import ListenerWanted
-from musicrec.tui.people import name_of
+from musicrec.tui.people import has_people, name_of
 from musicrec.tui.songs.messages import PlayersWanted
 from musicrec.tui.view import Order
 from musicrec.tui.virtual_list import VirtualList
@@ -28,6 +28,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("city", "city", 4, right=True, needs=30),
     Column("plays", "plays", 5, right=True),
 )
+BARE: tuple[Column, ...] = (COLUMNS[0], COLUMNS[-1])
 
 
 class SongListeners(VirtualList[Listener]):
@@ -43,6 +44,13 @@ class SongListeners(VirtualList[Listener]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._song: str | None = None
+        self._columns = COLUMNS
+
+    def take(self, query: str, order: Order, page: Page[Listener]) -> None:
+        """Take in a page; playlists have no columns of people."""
+        if page.items:
+            self._columns = COLUMNS if has_people(page.items) else BARE
+        super().take(query, order, page)
 
     def show_first(self, page: SongPage) -> None:
         """Show who played a song, those who came with its page first."""
@@ -55,8 +63,8 @@ class SongListeners(VirtualList[Listener]):
         return PlayersWanted(self.sought, offset, limit)
 
     def columns(self) -> tuple[Column, ...]:
-        """Return the columns of listeners."""
-        return COLUMNS
+        """Return the columns of people or of playlists."""
+        return self._columns
 
     def cells(self, item: Listener) -> dict[str, Cell]:
         """Return one listener's cells."""

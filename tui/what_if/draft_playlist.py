@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from musicrec.core.records import Play, Song
 from musicrec.tui.cells import Cell, Row
-from musicrec.tui.columns import Column, heading, known, row
+from musicrec.tui.columns import Column, heading, known_plays, row
 from musicrec.tui.row_list import RowList
 from musicrec.tui.song_actions import SongActions
 from musicrec.tui.what_if.edits import Edits
@@ -150,7 +150,7 @@ class DraftPlaylist(SongActions):
 
 
 def _columns(plays: tuple[Play, ...], windows: Windows | None) -> tuple[Column, ...]:
-    found = known(COLUMNS, (play.song for play in plays))
+    found = known_plays(COLUMNS, plays)
     digits = max(len(str(len(plays))), 3)
     sized = (Column("back", "", digits, right=True) if column.key == "back" else column for column in found)
     return tuple(column for column in sized if windows is not None or column.key != "window")
