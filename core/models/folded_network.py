@@ -29,7 +29,8 @@ class FoldedNetwork:
     """Scores songs by layers over sums of what listener and song add to the first, and by products of both.
 
     `rows` gives what some songs add (n, H) and what is multiplied (n, F). `layers` come after the first, `head` (·,)
-    last. Each method takes addends (B, H), factors (B, F) and constants (B,) of listeners.
+    last. Each method takes what listeners add to the first layer (B, `width`), factors (B, F) and constants (B,);
+    `width` is H and more, for which they add 0.
     """
 
     @torch.no_grad()
@@ -38,6 +39,7 @@ class FoldedNetwork:
         first = len(rows(slice(0, 1))[0].T)
         widths = [first, *(layer.out_features for layer in layers)]
         filled = [-(-width // ranking_tiles.ROWS) * ranking_tiles.ROWS for width in widths]
+        self.width = filled[0]
         self._widths, size = np.array(filled), ranking_tiles.ROWS
         packed = [np.zeros(0, np.float32)]
         for layer, inner, outer in zip(layers, filled, filled[1:], strict=False):
@@ -50,22 +52,22 @@ class FoldedNetwork:
         self._head[: len(head)] = head.numpy()
         self._blocks, self._count = self._fold(), -(-songs // ranking_tiles.COLUMNS)
 
-    def scores(self, addends: Tensor, factors: Tensor, constants: Tensor, room: Tensor | None = None) -> Tensor:
+    def scores(self, shifts: Floats, factors: Floats, constants: Floats, room: Tensor | None = None) -> Tensor:
         """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
-        scores = torch.empty(len(addends), self._songs) if room is None else room
-        asked, out = self._asked(addends, factors, constants), scores.numpy()
+        scores = torch.empty(len(shifts), self._songs) if room is None else room
+        asked, out = (shifts, factors, constants), scores.numpy()
         layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
             folded.score_catalogue(self._blocks, *asked, *layers, out, first, end)
 
-        in_parts(self._count, work, max(1, _BLOCKS // max(len(addends), 1)))
+        in_parts(self._count, work, max(1, _BLOCKS // max(len(shifts), 1)))
         return scores
 
-    def scores_of(self, addends: Tensor, factors: Tensor, constants: Tensor, songs: Tensor) -> Tensor:
+    def scores_of(self, shifts: Floats, factors: Floats, constants: Floats, songs: Tensor) -> Tensor:
         """Score the listeners' own `songs` (B, n): (B, n)."""
         scores = torch.empty(songs.shape)
-        asked, out, chosen = self._asked(addends, factors, constants), scores.numpy(), songs.contiguous().numpy()
+        asked, out, chosen = (shifts, factors, constants), scores.numpy(), songs.contiguous().numpy()
         layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
@@ -75,14 +77,14 @@ class FoldedNetwork:
         return scores
 
     def best(
-        self, addends: Tensor, factors: Tensor, constants: Tensor, heard: NDArray[np.int64], allowed: Bools, k: int
+        self, shifts: Floats, factors: Floats, constants: Floats, heard: NDArray[np.int64], allowed: Bools, k: int
     ) -> tuple[Tensor, Tensor] | None:
         """Find the best `k` songs for one listener, falling, and their scores, as sorting `scores` would.
 
         No candidates are `heard`, which rises, and those where `allowed` (S,), if it is not empty, is false. Returns
         None where a score is not finite, or stands beside too many that are not.
         """
-        asked, layers = self._asked(addends, factors, constants), (self._weights, self._widths, self._head)
+        asked, layers = (shifts, factors, constants), (self._weights, self._widths, self._head)
         threads = max(1, min(torch.get_num_threads(), self._songs // _SONGS))
         part = max(_PART, self._count // (_PARTS * threads))
         values, places = np.full((threads, k), -np.inf, np.float32), np.full((threads, k), NOWHERE)
@@ -103,11 +105,6 @@ class FoldedNetwork:
             return None
         return torch.from_numpy(found), torch.from_numpy(scores)
 
-    def _asked(self, addends: Tensor, factors: Tensor, constants: Tensor) -> tuple[Floats, Floats, Floats]:
-        filled = F.pad(addends, (0, int(self._widths[0]) - addends.shape[1]))
-        shifts, weights, sums = (each.detach().contiguous().numpy() for each in (filled, factors, constants))
-        return shifts, weights, sums
-
     def _fold(self) -> Floats:
         # (blocks, rows, 32)
         count, columns = -(-self._songs // ranking_tiles.COLUMNS), ranking_tiles.COLUMNS
@@ -126,4 +123,4 @@ class FoldedNetwork:
 
     def _filled_rows(self, songs: slice) -> Tensor:
         addends, factors = self._rows_of(songs)
-        return torch.cat([F.pad(addends, (0, int(self._widths[0]) - addends.shape[1])), factors], dim=1).detach()
+        return torch.cat([F.pad(addends, (0, self.width - addends.shape[1])), factors], dim=1).detach()
