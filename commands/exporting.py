@@ -13,6 +13,7 @@ from musicrec.commands.options import AsJson, DatasetName, Device, HowMany
 from musicrec.commands.shared import open_explorer, tell, typed
 from musicrec.core.distributed import joined
 from musicrec.core.errors import UsageError
+from musicrec.core.terms import NEGATIVES, SEED
 
 
 def export(
@@ -23,8 +24,8 @@ def export(
     ] = None,
     dataset: DatasetName = None,
     k: HowMany = 100,
-    negatives: Annotated[int, typer.Option(min=0, help="Sampled songs a listener; 0 for none.")] = 99,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the sampled songs.")] = 7,
+    negatives: Annotated[int, typer.Option(min=0, help="Sampled songs a listener; 0 for none.")] = NEGATIVES,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the sampled songs.")] = SEED,
     onnx: Annotated[bool, typer.Option("--onnx", help="Also the model of the run as an ONNX graph.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Write into a folder that has files.")] = False,
     device: Device = "auto",

@@ -13,7 +13,7 @@ from musicrec.commands.options import AsJson, DatasetName, Device, HowMany, Safe
 from musicrec.commands.shared import one_form, open_explorer, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
-from musicrec.core.terms import By, ProtocolName
+from musicrec.core.terms import FIRST_PLAYS, NEGATIVES, SEED, By, ProtocolName
 
 if TYPE_CHECKING:
     from musicrec.core.drafts import Filters
@@ -24,14 +24,16 @@ def evaluate(
     names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help="All of the dataset if none.")] = None,
     dataset: DatasetName = None,
     protocol: Annotated[ProtocolName, typer.Option(help="What is ranked for whom.")] = "full",
-    negatives: Annotated[int, typer.Option(min=1, help="Sampled songs a listener, where songs are sampled.")] = 99,
-    first: Annotated[str, typer.Option(help="cold-listeners: plays that are shown.")] = "0,1,5,10",
+    negatives: Annotated[
+        int, typer.Option(min=1, help="Sampled songs a listener, where songs are sampled.")
+    ] = NEGATIVES,
+    first: Annotated[str, typer.Option(help="cold-listeners: plays that are shown.")] = ",".join(map(str, FIRST_PLAYS)),
     split: Annotated[Literal["validation", "test"], typer.Option(help="What was held out.")] = "test",
     k: Annotated[str | None, typer.Option("--k", help="Places that count [5,10,20; ncf-reference 10].")] = None,
     listeners: Annotated[int | None, typer.Option(min=1, help="Draw at most so many listeners; all if not.")] = None,
     scores: Annotated[Path | None, typer.Option(help="Also a CSV or Parquet of listener, song, score.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the --scores; as the file if not.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all that is drawn.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all that is drawn.")] = SEED,
     whole: Annotated[bool, typer.Option("--all", help="Also diversity, popularity lift and spread of lists.")] = False,
     by: Annotated[str | None, typer.Option(help=f"Also runs by slice: any of {', '.join(get_args(By))}.")] = None,
     device: Device = "auto",

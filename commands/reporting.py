@@ -12,6 +12,7 @@ import typer
 from musicrec.commands.options import Device
 from musicrec.commands.shared import open_explorer
 from musicrec.core.errors import UsageError
+from musicrec.core.terms import NEGATIVES
 
 if TYPE_CHECKING:
     from musicrec.core.places import Places
@@ -69,7 +70,7 @@ class _Baselines:
                 [],
                 split=protocol.split,
                 ks=protocol.ks,
-                negatives=protocol.negatives or 99,
+                negatives=protocol.negatives or NEGATIVES,
                 seed=protocol.seed,
                 protocol=protocol.name,
                 most=protocol.listeners,

@@ -27,6 +27,7 @@ from musicrec.core.records import (
     ScorePart,
 )
 from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations, run_names
+from musicrec.core.terms import FIRST_PLAYS, NEGATIVES, SEED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,11 +190,11 @@ class Explorer(Browser):
         runs: Sequence[str] | None = None,
         split: Literal["validation", "test"] = "test",
         ks: tuple[int, ...] | None = None,
-        negatives: int = 99,
-        seed: int = 7,
+        negatives: int = NEGATIVES,
+        seed: int = SEED,
         progress: Callable[[str, int, int], None] | None = None,
         protocol: ProtocolName = "full",
-        first: tuple[int, ...] = (0, 1, 5, 10),
+        first: tuple[int, ...] = FIRST_PLAYS,
         most: int | None = None,
         scores: Path | None = None,
         scores_name: str | None = None,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from musicrec.core import distributed
+from musicrec.core import distributed, terms
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.errors import MusicrecError
 from musicrec.core.exporting_folder import ExportedFile, Folder
@@ -25,7 +25,7 @@ from musicrec.core.records import RunCard
 from musicrec.core.runs import CARD, HISTORY, METRICS, WEIGHTS, read_card
 from musicrec.core.tables.exporting import Table, write_negatives, write_table, write_top
 from musicrec.core.tabular import Sheet, to_json
-from musicrec.core.tasks import SEED, Task, make_task
+from musicrec.core.tasks import Task, make_task
 from musicrec.core.weights import load_model
 
 PROTOCOL = "protocol.json"  # written last: where it is, the export is whole
@@ -49,8 +49,8 @@ class ExportOptions:
 
     run: str | None = None
     k: int = 100
-    negatives: int = 99
-    seed: int = SEED
+    negatives: int = terms.NEGATIVES
+    seed: int = terms.SEED
     onnx: bool = False
 
 

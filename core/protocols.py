@@ -16,10 +16,9 @@ from musicrec.core.models.pair_config import PairConfig
 from musicrec.core.records import DatasetCard, ProtocolName, RunCard
 from musicrec.core.tables.cards import card_of
 from musicrec.core.tables.catalogue import open_catalogue
-from musicrec.core.tasks import SEED, Task, make_task
-from musicrec.core.terms import KS_OF, NEGATIVES, USUAL_KS
+from musicrec.core.tasks import Task, make_task
+from musicrec.core.terms import FIRST_PLAYS, KS_OF, NEGATIVES, SEED, USUAL_KS
 
-FIRST_PLAYS = (0, 1, 5, 10)
 _METRICS: dict[str, tuple[str, ...]] = {
     "ncf-reference": ("hr", "ndcg"),
     "dtnmr-paper": ("recall", "precision", "f1", "map", "user_coverage", "auc"),

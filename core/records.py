@@ -213,7 +213,7 @@ class Protocol:
     drawn: bool = False  # the listeners are a draw, by the seed, of all whom the protocol measures
 
     def __post_init__(self) -> None:
-        """Name what has no name: figures that were stored before protocols had names."""
+        """Name what has no name after its candidates."""
         if self.name is None:
             object.__setattr__(self, "name", self.candidates)
 
