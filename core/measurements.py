@@ -74,19 +74,19 @@ def read_measurement(places: Places, run: str, protocol: Protocol | str) -> Meas
     if path.is_file():
         expected = _hash_of(path.with_suffix(".json"))
         found = read_measured(path)
-        if expected is None or expected == hashlib.sha256(path.read_bytes()).hexdigest():
+        if expected == hashlib.sha256(path.read_bytes()).hexdigest():
             return found
     asked = f"musicrec evaluate {run} {_options(protocol)}".strip()
     raise NotFound(f"run {run} has no figures of each listener under {key}: measure it with `{asked}`")
 
 
-def _hash_of(figures: Path) -> str | None:
-    # None for figures that were kept before they held it
+def _hash_of(figures: Path) -> object:
+    # What the JSON tells of its Parquet; None where nothing does
     try:
         told = json.loads(figures.read_text("utf-8"))
     except (OSError, ValueError):
-        return ""
-    return told.get(HASH) if isinstance(told, dict) else ""
+        return None
+    return told.get(HASH) if isinstance(told, dict) else None
 
 
 def _options(protocol: Protocol | str) -> str:

@@ -88,7 +88,7 @@ def _versus(
 ) -> Versus:
     try:
         first, second = (read_measurement(places, each.run, each.protocol) for each in (one, other))
-    except NotFound as error:  # figures that were kept before those of each listener were
+    except NotFound as error:  # figures whose Parquet is missing or another's
         raise Incomparable(str(error)) from error
     if list(first.listeners) != list(second.listeners):
         raise Incomparable(f"{one.run} and {other.run} were measured on different listeners: run `{again}`")
