@@ -136,7 +136,7 @@ def test_threads_do_not_change_the_weights_of_a_seed(kkbox_world: World, tmp_pat
     threads = torch.get_num_threads()
     torch.set_num_threads(2)  # in parallel, sums that depend on who comes first would differ from run to run
     try:
-        config = config_for("dtnmr", "quick", {"epochs": 2, "lstm_hidden": 16})
+        config = config_for("dtnmr", "quick", {"epochs": 1, "lstm_hidden": 16})
         cards = [train(kkbox_world.data, "dtnmr", config, Places(tmp_path, tmp_path / str(n)), "run") for n in range(4)]
         weights = {(tmp_path / str(n) / "run" / "model.safetensors").read_bytes() for n in range(len(cards))}
     finally:

@@ -19,10 +19,11 @@ from musicrec.core.training import train
 
 PLAYS, TITLE = 100_000, "長" * 5_000 + "x" * 5_000
 LISTENERS, SONGS = 40, 150
+WINDOWS = {"long_term_len": 4, "short_term_len": 2}
 SETTINGS: dict[str, dict[str, Any]] = {
     "itemknn": {},
-    "gmf": {"epochs": 1, "factors": 4, "batch_size": 8192},
-    "dtnmr": {"epochs": 1, "lstm_hidden": 4, "embedding_size": 4, "batch_size": 1024, "subset_size": 200},
+    "gmf": {"epochs": 1, "factors": 4, "batch_size": 8192, "negative_sampling": "uniform"},
+    "dtnmr": {"epochs": 1, "lstm_hidden": 4, "embedding_size": 4, "batch_size": 512, **WINDOWS},
 }
 
 
