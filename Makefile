@@ -11,11 +11,11 @@ demo: $(INSTALLED)
 	@$(BIN)/musicrec demo
 
 test: $(INSTALLED) check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 # With the lowest versions that pyproject.toml allows: 6 GB, as so old a torch brings the libraries of a GPU
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST)/bin/pytest -n 2 --dist loadgroup
+	$(LOWEST)/bin/pytest -n 3 --dist loadgroup
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(LOWEST)
