@@ -11,6 +11,7 @@ from musicrec.core.records import RunCard
 from musicrec.tui.cells import Cell, Row, fit, wrap
 from musicrec.tui.panel import Panel
 from musicrec.tui.runs.training import Training
+from musicrec.tui.runs.values import shown
 
 LONGEST = 22  # cells of the names at the left
 Fact = tuple[str, str]
@@ -35,7 +36,7 @@ class RunCardPanel(Panel):
     def show_run(self, card: RunCard) -> None:
         """Show a run."""
         self._facts = _facts(card)
-        self._parameters = tuple((name, _shown(value)) for name, value in card.config.items() if name != "seed")
+        self._parameters = tuple((name, shown(value)) for name, value in card.config.items() if name != "seed")
         self._problem = card.problem
         self._begin(card.name)
 
@@ -106,9 +107,3 @@ def _table(facts: tuple[Fact, ...], width: int) -> list[Row]:
         for number, line in enumerate(wrap(value, max(width - left, 1)) or [""]):
             rows.append((Cell(fit("" if number else name, left - 1) + " ", "muted"), Cell(line)))
     return rows
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)

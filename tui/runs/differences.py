@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from musicrec.core.pages import Difference
 from musicrec.tui.cells import Cell, Row, fit, wrap
 from musicrec.tui.panel import Panel
+from musicrec.tui.runs.values import shown
 
 
 class RunDifferences(Panel):
@@ -60,7 +61,7 @@ class RunDifferences(Panel):
         names = [Cell(fit(name, sides) + " ", "strong") for name in self._names]
         self._rows = [(Cell(" " * left), *names)]
         for each in self._differences:
-            self._rows += _lines(each.name, _shown(each.one), _shown(each.other), left, sides)
+            self._rows += _lines(each.name, shown(each.one), shown(each.other), left, sides)
 
 
 def _lines(name: str, one: str, other: str, left: int, side: int) -> list[Row]:
@@ -73,9 +74,3 @@ def _lines(name: str, one: str, other: str, left: int, side: int) -> list[Row]:
         )
         for number, (mine, others) in enumerate(zip_longest(*sides, fillvalue=""))
     ]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "–" if value is None else str(value)
