@@ -51,6 +51,8 @@ def read_toml(path: Path, option: str) -> dict[str, Any]:
         raise UsageError(f"{option} {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{option} {path} is not TOML: {error}") from error
+    except RecursionError:
+        raise UsageError(f"{option} {path} is nested too deep") from None
 
 
 def years(text: str) -> tuple[int | None, int | None]:
