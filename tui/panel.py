@@ -129,8 +129,8 @@ class Panel(ScrollView, can_focus=True, inherit_bindings=False):
     def get_component_styles(self, *names: str) -> RenderStyles:
         """Return the styles of cells (`cell--strong`) and rows (`row--cursor`), found when they are first drawn.
 
-        As COMPONENT_CLASSES all of them would be found anew for every panel whenever its styles change: that was half
-        of what styling took, while a panel draws a few of them.
+        As COMPONENT_CLASSES all of them would be found anew for every panel whenever its styles change, while a panel
+        draws a few of them.
         """
         for name in names:
             if name not in self._component_styles:

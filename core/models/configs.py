@@ -67,7 +67,7 @@ CONFIGS: dict[str, type[Config]] = {
     "sasrec": SASRecConfig,
 }
 MODELS = tuple(CONFIGS)
-_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}
+KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}
 
 PRESETS: dict[str, dict[str, dict[str, object]]] = {
     "default": {},
@@ -133,7 +133,7 @@ def _fit(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
         return float(value)
     if not isinstance(value, type(default)) or (isinstance(value, bool) and not isinstance(default, bool)):
-        raise UsageError(f"{name} takes {_KINDS[type(default)]}, not {value!r}")
+        raise UsageError(f"{name} takes {KINDS[type(default)]}, not {value!r}")
     return value
 
 
@@ -142,7 +142,7 @@ def _sequence(name: str, value: Any, kind: type) -> tuple[Any, ...]:
     try:
         found = tuple(kind(str(item).strip()) for item in items)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{name} takes {_KINDS[kind]}s with commas between, not {value!r}") from error
+        raise UsageError(f"{name} takes {KINDS[kind]}s with commas between, not {value!r}") from error
     if not found:
         raise UsageError(f"{name} must name at least one")
     return found

@@ -41,7 +41,10 @@ BUILDERS: dict[str, Callable[[Any, Dataset], Model]] = {
 
 
 def build(model: str, config: Config, data: Dataset) -> Model:
-    """Make the untrained model, its initial weights drawn from torch's generator as it stands."""
+    """Make the untrained model, its initial weights drawn from torch's generator as it stands.
+
+    Raises UsageError where no model is called so.
+    """
     if model not in BUILDERS:
         raise UsageError(f"no model is called {model!r}: choose one of {', '.join(MODELS)}")
     return BUILDERS[model](config, data)

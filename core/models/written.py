@@ -10,10 +10,9 @@ from typing import Any
 
 from musicrec.core.errors import UsageError
 from musicrec.core.models.config import LARGEST
-from musicrec.core.models.configs import CONFIGS, Config, config_for
+from musicrec.core.models.configs import CONFIGS, KINDS, Config, config_for
 
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,14 @@ def _value(name: str, word: str, default: Any) -> Any:
         return _TRUTHS[word.casefold()]
     if kind not in (int, float):
         if kind is bool:
-            raise UsageError(f"{name} takes {_KINDS[kind]}, not {word!r}")
+            raise UsageError(f"{name} takes {KINDS[kind]}, not {word!r}")
         return word
     try:
         value = kind(word)
     except ValueError as error:
-        raise UsageError(f"{name} takes {_KINDS[kind]}, not {word!r}") from error
+        raise UsageError(f"{name} takes {KINDS[kind]}, not {word!r}") from error
     if (kind is int and abs(value) >= LARGEST) or not math.isfinite(value):
-        raise UsageError(f"{name} takes {_KINDS[kind]}, not {word!r}")
+        raise UsageError(f"{name} takes {KINDS[kind]}, not {word!r}")
     return value
 
 
