@@ -41,20 +41,23 @@ def apply_cuts(draft: Draft, format: Format, options: ImportOptions) -> None:
         Cut("--max-playlist-len", "cuts/max_playlist", options.max_playlist_len),
     )
     draft.say("cutting", 0.55)
-    apply_each(draft, songs)
+    apply_each(draft, songs, 0)
     if options.min_playlist_len is not None or options.max_playlist_len is not None:
         draft.run("cuts/past_lengths")
-    apply_each(draft, listeners)
+    apply_each(draft, listeners, len(songs))
     if format == "melon":
-        draft.run("cuts/emptied", reason="cuts of all their songs")
-    draft.run("cuts/counts")
+        draft.run("cuts/reason", cut=len(songs) + len(listeners), reason="cuts of all their songs")
+        draft.run("cuts/emptied")
+    if draft.number("cuts/any"):
+        draft.run("cuts/counts")
 
 
-def apply_each(draft: Draft, cuts: Iterable[Cut]) -> None:
-    """Apply the cuts that have a bound, one after the other."""
-    for cut in cuts:
+def apply_each(draft: Draft, cuts: Iterable[Cut], start: int) -> None:
+    """Apply the cuts that have a bound, one after the other; they are numbered from `start`."""
+    for number, cut in enumerate(cuts, start):
         if cut.bound is None:
             continue
-        draft.run(cut.script, bound=cut.bound, reason=f"{cut.option} {cut.bound:g}")
+        draft.run("cuts/reason", cut=number, reason=f"{cut.option} {cut.bound:g}")
+        draft.run(cut.script, bound=cut.bound)
         if draft.number("cuts/remains") == 0:
             raise ImportFailed(f"nothing remains after {cut.option} {cut.bound:g}: give a looser bound, or none")

@@ -17,7 +17,7 @@ from musicrec.core.records import SourceFile
 from musicrec.core.tables.scratch import sweep_scratch
 from musicrec.core.tables.sealed import attach_new, open_unsealed, seal
 from musicrec.core.tables.sources import bad_byte
-from musicrec.core.tables.statements import run_script
+from musicrec.core.tables.statements import run_script, set_variables
 from musicrec.core.text import fold
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class Draft:
     def run(self, script: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run a script; see run_script."""
         return run_script(self.connection, script, **values)
+
+    def set(self, **values: object) -> None:
+        """Set what scripts read with getvariable()."""
+        set_variables(self.connection, values)
 
     def number(self, script: str, /, **values: object) -> int:
         """Run a script whose last statement gives one number."""

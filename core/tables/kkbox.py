@@ -7,18 +7,25 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from musicrec.core.errors import ImportFailed
-from musicrec.core.tables.sources import find_source, header, require_columns, texture
+from musicrec.core.tables.cells import cells
+from musicrec.core.tables.draft import reading
+from musicrec.core.tables.sources import find_source, header, require_columns
+from musicrec.core.tables.textures import texture
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from musicrec.core.tables.draft import Draft
     from musicrec.core.tables.options import SplitRule
     from musicrec.core.tables.sources import Source
+    from musicrec.core.tables.textures import Texture
 
 NO_DELIMITERS = tuple("".join(four) for four in islice(product("\x1f\x1e\x1d\x1c", repeat=4), 1, 100))
 PLAY_IDS = ("msno", "song_id")
 PLAY_COLUMNS = ("source_system_tab", "source_screen_name", "source_type")
+NOTHING_KNOWN = {"columns": [], "no_delimiter": "", "crlf": False, "ascii": False, "smooth": False, "quotes": True}
+NOTHING_KNOWN |= {"plain": False, "all_smooth": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +77,16 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     """
     train, test = play_files(draft, folder)
     rule = kkbox_rule(split, folder, test)
-    for script in ("kkbox/text", "kkbox/staging"):
-        draft.run(script, no_delimiter="", crlf=False, columns=[], ascii=False, smooth=False, quotes=True, plain=False)
+    draft.run("kkbox/text", **NOTHING_KNOWN)
+    draft.run("kkbox/staging")
     for place, described in enumerate(DESCRIPTIONS):
         draft.say(f"reading {described.name}", 0.05 * place)
         read_description(draft, folder, described)
     for future, source in enumerate(filter(None, (train, test))):
         draft.say(f"reading {source.name}", 0.2 + 0.2 * future)
-        rows = read_lines(draft, source, "kkbox/play_lines", PLAY_IDS, PLAY_COLUMNS, future=bool(future))
-        draft.record(source, some_rows(source, rows))
+        read_plays(draft, source, future=bool(future))
     draft.say("collecting songs and listeners", 0.45)
-    if draft.number("kkbox/keys"):
-        raise ImportFailed(f"{folder} holds two ids with one hash, by which plays are joined: rename one of them")
+    draft.run("kkbox/keys")
     draft.run("kkbox/plays")
     return rule
 
@@ -116,25 +121,76 @@ def read_description(draft: Draft, folder: Path, described: Described) -> None:
     if source is None:
         draft.notes.append(f"{described.name} is missing: {described.without}")
         return
-    read_lines(draft, source, f"kkbox/{described.lines}", (described.id,), described.columns)
+    read_lines(draft, source, (f"kkbox/{described.lines}",), (described.id,), described.columns)
     rows = draft.number("kkbox/described", id_column=described.id)
     draft.run(f"kkbox/{described.rows}")
     draft.record(source, some_rows(source, rows))
 
 
+def read_plays(draft: Draft, source: Source, future: bool) -> None:
+    """Read a file of plays."""
+    scripts = ("kkbox/play_lines",) if future else ("kkbox/contexts", "kkbox/play_lines")
+    read_lines(draft, source, scripts, PLAY_IDS, PLAY_COLUMNS, ("target",))
+    first_place = draft.number("kkbox/past_count") if future else 0
+    rows = draft.number("kkbox/late_lines", future=future, first_place=first_place)
+    draft.run("kkbox/future_rows" if future else "kkbox/past_rows")
+    draft.record(source, some_rows(source, rows))
+
+
 def read_lines(
-    draft: Draft, source: Source, script: str, required: tuple[str, ...], wanted: tuple[str, ...], **values: object
-) -> int:
-    """Run a script over the lines of a CSV file, whose columns may stand in any order; return what it counts."""
+    draft: Draft,
+    source: Source,
+    scripts: Sequence[str],
+    ids: tuple[str, ...],
+    wanted: tuple[str, ...],
+    silent: tuple[str, ...] = (),
+) -> None:
+    """Run scripts over the cells of a CSV file, whose columns may stand in any order.
+
+    `ids` must be there, `silent` ones may be missing, which for `wanted` ones is noted. The last script tells how many
+    rows there are, and how many lines were kept as they stand.
+    """
     columns, crlf = header(source)
-    require_columns(source, columns, required)
+    require_columns(source, columns, ids)
     missing = [column for column in wanted if column not in columns]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    known = texture(source, NO_DELIMITERS)
-    values |= {"no_delimiter": known.absent, "ascii": known.ascii, "smooth": known.smooth}
-    values |= {"quotes": known.quotes, "plain": known.plain}
-    return draft.read(source, script, columns=list(columns), crlf=crlf, **values)
+    known = texture(source, NO_DELIMITERS, len(columns))
+    draft.set(
+        file=source.name,
+        path=str(source.path),
+        columns=list(columns),
+        types={f"c{place}": "VARCHAR" for place in range(len(columns))},
+        crlf=crlf,
+        quote='"' if known.quotes else "",
+        no_delimiter=known.absent,
+        ascii=known.ascii,
+        smooth=known.smooth,
+        quotes=known.quotes,
+        plain=known.plain,
+    )
+    if known.even and read_even(draft, source, scripts, cells(columns, ids, (*wanted, *silent), even=True), known):
+        return
+    draft.connection.execute(cells(columns, ids, (*wanted, *silent), even=False))
+    with reading(source):
+        for script in scripts:
+            draft.run(script)
+
+
+def read_even(draft: Draft, source: Source, scripts: Sequence[str], view: str, known: Texture) -> bool:
+    """Run scripts over the cells that DuckDB makes of a file, and tell whether they are its lines, no more and no less.
+
+    Lines that were kept as they stand have lost their quotes, so a file that has quotes must not need them.
+    """
+    try:
+        draft.connection.execute(view)
+        with reading(source):
+            for script in scripts:
+                found = draft.run(script)
+    except ImportFailed:
+        return False
+    rows, kept = found[0]
+    return rows == known.lines - 1 and not (known.quotes and kept)
 
 
 def some_rows(source: Source, rows: int) -> int:

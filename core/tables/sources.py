@@ -15,19 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import numpy as np
-
 from musicrec.core.errors import ImportFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 FORMS = ("", ".gz", ".zip")
 CHUNK = 1 << 20
 MOST_UNPACKED = 1 << 30  # bytes; an archive that unpacks to more must not do so by more than the factor below
 MOST_FACTOR = 100  # text packs to a tenth, a file that is one byte over and over to a thousandth
-_PADDING = (b" ,", b", ", b" \n", b"\n ")
 _BROKEN = (
     OSError,
     EOFError,
@@ -199,53 +196,6 @@ def header(source: Source) -> tuple[tuple[str, ...], bool]:
     except csv.Error as error:
         raise ImportFailed(f"{source.found} has no header that can be read: {error}") from error
     return tuple(name.strip() for name in names), line.endswith(b"\r\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Texture:
-    """What the bytes of a file hold, which spares its lines from being asked one by one.
-
-    `smooth` files have no control character of ASCII but LF, and no two spaces in a row; in `plain` ones every field
-    between commas is what it says: ASCII, no quotes, no space at either end.
-    """
-
-    absent: str  # does not occur
-    ascii: bool
-    smooth: bool
-    quotes: bool
-    plain: bool
-
-
-def texture(source: Source, candidates: Iterable[str]) -> Texture:
-    """Read through a file, the first line too. `absent` is the first of `candidates` that it lacks.
-
-    Raises ImportFailed where it has them all.
-    """
-    for candidate in candidates:
-        wanted, end = candidate.encode(), b""
-        ascii_only = smooth = True
-        quotes = padded = False
-        with opening(source.found), source.open() as opened:
-            while chunk := opened.read(CHUNK):
-                seen = end + chunk
-                if wanted in seen:
-                    break
-                ascii_only = ascii_only and chunk.isascii()
-                smooth = smooth and is_smooth(seen)
-                quotes = quotes or b'"' in chunk
-                padded = padded or any(space in seen for space in _PADDING)
-                end = seen[-len(wanted) :]
-            else:
-                padded = padded or end.endswith(b" ")
-                plain = ascii_only and smooth and not quotes and not padded
-                return Texture(candidate, ascii_only, smooth, quotes, plain)
-    raise ImportFailed(f"{source.found} holds control characters in every order, expected text: is it the right file?")
-
-
-def is_smooth(text: bytes) -> bool:
-    """Whether a text has no ASCII control character but LF, and no two spaces in a row."""
-    controls = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) < ord(" ")))
-    return controls == text.count(b"\n") and b"\x7f" not in text and b"  " not in text
 
 
 def require_columns(source: Source, found: Sequence[str], required: Sequence[str]) -> None:

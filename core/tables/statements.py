@@ -7,6 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
 
 
@@ -23,6 +25,11 @@ def run_script(connection: DuckDBPyConnection, name: str, /, **values: object) -
 
     `values` are what the script reads with getvariable(); they stay set for the scripts after it.
     """
+    set_variables(connection, values)
+    return connection.execute(statement(name)).fetchall()
+
+
+def set_variables(connection: DuckDBPyConnection, values: Mapping[str, object]) -> None:
+    """Set what scripts read with getvariable()."""
     for variable, value in values.items():
         connection.execute(f"SET VARIABLE {variable} = $value", {"value": value})
-    return connection.execute(statement(name)).fetchall()

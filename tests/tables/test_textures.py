@@ -10,10 +10,9 @@ from handmade import MEMBERS, SONGS, TITLES, TRAIN, imported, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicrec.core.errors import ImportFailed
 from musicrec.core.tables import kkbox
-from musicrec.core.tables.draft import Draft
-from musicrec.core.tables.sources import Source, Texture, is_smooth, texture
+from musicrec.core.tables.sources import Source
+from musicrec.core.tables.textures import Texture, texture
 
 IDS = st.sampled_from(["a", "b", "c", "dd", "", " a", "x y", "歌"])
 WORDS = st.sampled_from(
@@ -59,9 +58,10 @@ def folders(draw: st.DrawFn) -> dict[str, str]:
     return files
 
 
-def unknown(source: Source, candidates: tuple[str, ...]) -> Texture:
+def unknown(source: Source, candidates: tuple[str, ...], columns: int) -> Texture:
     """Say nothing of a file but what stands between fields of no line."""
-    return Texture(texture(source, candidates).absent, ascii=False, smooth=False, quotes=True, plain=False)
+    known = texture(source, candidates, columns)
+    return Texture(known.absent, ascii=False, smooth=False, quotes=True, plain=False, even=False, lines=known.lines)
 
 
 @settings(max_examples=15, deadline=None)
@@ -89,8 +89,8 @@ def test_a_dataset_is_the_same_whatever_is_known_of_its_files(files: dict[str, s
         (b"\x7f", False),
     ],
 )
-def test_smooth_text_has_no_control_character_and_no_two_spaces(text: bytes, smooth: bool):
-    assert is_smooth(text) is smooth
+def test_smooth_text_has_no_control_character_and_no_two_spaces(tmp_path: Path, text: bytes, smooth: bool):
+    assert texture_of(tmp_path, text).smooth is smooth
 
 
 @pytest.mark.parametrize(
@@ -98,28 +98,37 @@ def test_smooth_text_has_no_control_character_and_no_two_spaces(text: bytes, smo
     [("a,b c\n", True), ("a, b", False), ("a,b ", False), ('a,"b"', False), ("a,é", False), ("a\n b", False)],
 )
 def test_plain_files_have_fields_that_are_what_they_say(tmp_path: Path, text: str, plain: bool):
-    path = tmp_path / "songs.csv"
-    path.write_text(text)
-    assert texture(Source("songs.csv", path, path), ("\x1f",)).plain is plain
+    assert texture_of(tmp_path, text.encode()).plain is plain
 
 
-def test_two_spaces_on_both_sides_of_what_is_read_at_once_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("musicrec.core.tables.sources.CHUNK", 4)
-    path = tmp_path / "songs.csv"
-    path.write_text("abc  def")
-    assert not texture(Source("songs.csv", path, path), ("\x1f",)).smooth
+@pytest.mark.parametrize(
+    ("text", "even"),
+    [
+        (b"a,b\n1,2\n", True),
+        (b"a,b\n1,2", True),
+        (b"a,b\n1,2,\n", False),  # a comma at the end of a line that is full
+        (b"a,b\n1\n", False),
+        (b"a,b\n\n", False),
+        (b"a,b\r\n1,2\r\n", False),
+        (b'a,b\n"1,2",3\n"x ""y""",\n"",""\n', True),
+        (b'a,b\n1,2"\n', False),
+        (b'a,b\n1"",2\n', False),  # doubled outside of quotes
+        (b'a,b\n"1" ,2\n', False),
+        (b'a,b\n"1,2\n', False),
+        (b"a\n1\n", False),
+    ],
+)
+def test_even_files_are_cut_alike_by_whoever_reads_them(tmp_path: Path, text: bytes, even: bool):
+    assert texture_of(tmp_path, text, text.split(b"\n")[0].count(b",") + 1).even is even
 
 
-def test_ids_that_share_a_hash_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    run = Draft.run
+@pytest.mark.parametrize("text", [b"abc  def", b"ab\nc  def\nab  c\n", b"abcdefg\n  a\n"])
+def test_two_spaces_are_found_wherever_reading_pauses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes):
+    monkeypatch.setattr("musicrec.core.tables.textures.CHUNK", 4)
+    assert not texture_of(tmp_path, text).smooth
 
-    def colliding(draft: Draft, script: str, /, **values: object) -> list[tuple[object, ...]]:
-        found = run(draft, script, **values)
-        if script == "kkbox/text":
-            draft.connection.execute("CREATE OR REPLACE TEMP MACRO code(id) AS hash(len(id))")
-        return found
 
-    monkeypatch.setattr(Draft, "run", colliding)
-    folder = write(tmp_path / "in", {"train.csv": f"{TRAIN}\nu1,s1,,,,\nu1,s2,,,,\n"})
-    with pytest.raises(ImportFailed, match="two ids with one hash"):
-        imported("kkbox", folder, tmp_path / "k.duckdb")
+def texture_of(folder: Path, text: bytes, columns: int = 2) -> Texture:
+    path = folder / "songs.csv"
+    path.write_bytes(text)
+    return texture(Source("songs.csv", path, path), ("\x1f",), columns)

@@ -8,7 +8,7 @@ CREATE TABLE stage.ordered AS
 SELECT
     p.listener,
     CAST(row_number() OVER (PARTITION BY p.listener ORDER BY p.seq) - 1 AS INTEGER) AS position,
-    p.song, p.behaviour, p.screen, p.source, p.repeated,
+    p.song, p.context, p.repeated,
     p.future AND getvariable('rule') = 'files' AS future,
     CASE WHEN getvariable('rule') = 'latest-issue' THEN coalesce(s.released, 0) ELSE 0 END AS issued,
     p.seq
@@ -21,7 +21,7 @@ SELECT listener, song FROM stage.ordered GROUP BY listener, song HAVING count(*)
 
 CREATE TABLE stage.split_plays AS
 SELECT
-    listener, position, song, behaviour, screen, source, repeated, seq,
+    listener, position, song, context, repeated, seq,
     CAST(CASE
         WHEN future THEN 'test'
         WHEN NOT once OR length < 2 THEN 'train'

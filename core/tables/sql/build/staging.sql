@@ -1,5 +1,5 @@
 -- What both formats are brought to before the cuts, the split and the dense numbering. Lives in a second file beside the
--- dataset, so that the dataset itself never holds a dropped table. `cut` names why a row is left out; NULL keeps it.
+-- dataset, so that the dataset itself never holds a dropped table. `cut` is why a row is left out; NULL keeps it.
 
 CREATE TABLE stage.songs (
     key       INTEGER NOT NULL,
@@ -7,7 +7,7 @@ CREATE TABLE stage.songs (
     id        VARCHAR,             -- tells songs without a row apart, may be NULL for the others
     length_ms INTEGER,
     released  INTEGER,
-    cut       VARCHAR
+    cut       UTINYINT
 );
 
 -- What else is known of each song, asked for once it is settled which songs stay.
@@ -39,19 +39,22 @@ CREATE TABLE stage.listeners (
     tags           VARCHAR[] NOT NULL,
     likes          INTEGER,
     updated        TIMESTAMP,
-    cut            VARCHAR
+    cut            UTINYINT
 );
 
 -- `seq` orders a listener's plays, oldest first; `future` marks the plays of a file that is the test set.
 CREATE TABLE stage.plays (
-    seq       BIGINT NOT NULL,
-    listener  INTEGER NOT NULL,
-    song      INTEGER NOT NULL,
-    behaviour VARCHAR,
-    screen    VARCHAR,
-    source    VARCHAR,
-    repeated  BOOLEAN,
-    future    BOOLEAN NOT NULL
+    seq      BIGINT NOT NULL,
+    listener INTEGER NOT NULL,
+    song     INTEGER NOT NULL,
+    context  INTEGER,
+    repeated BOOLEAN,
+    future   BOOLEAN NOT NULL
 );
+
+-- Where plays came from, all that is known of it under one number.
+CREATE TABLE stage.contexts (context INTEGER NOT NULL, behaviour VARCHAR, screen VARCHAR, source VARCHAR);
+
+CREATE TABLE stage.cuts (cut UTINYINT NOT NULL, reason VARCHAR NOT NULL);
 
 CREATE TABLE stage.counts (reason VARCHAR NOT NULL, n BIGINT NOT NULL);

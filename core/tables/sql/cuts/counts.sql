@@ -1,12 +1,20 @@
--- What the cuts left out, by reason.
+-- What the cuts left out, by reason. A play goes with its song before it goes with its listener.
 
 INSERT INTO stage.counts
-SELECT 'left out: songs by ' || cut, count(*) FROM stage.songs WHERE cut IS NOT NULL GROUP BY cut
-UNION ALL
-SELECT 'left out: listeners by ' || cut, count(*) FROM stage.listeners WHERE cut IS NOT NULL GROUP BY cut
-UNION ALL
-SELECT
-    'left out: plays by ' || coalesce(s.cut, l.cut), count(*)
-FROM stage.plays AS p JOIN stage.songs AS s ON s.key = p.song JOIN stage.listeners AS l ON l.key = p.listener
-WHERE s.cut IS NOT NULL OR l.cut IS NOT NULL
-GROUP BY coalesce(s.cut, l.cut);
+SELECT counted.what || ' by ' || c.reason, counted.n
+FROM (
+    SELECT 'left out: songs' AS what, cut, count(*) AS n FROM stage.songs GROUP BY cut
+    UNION ALL
+    SELECT 'left out: listeners', cut, count(*) FROM stage.listeners GROUP BY cut
+    UNION ALL
+    SELECT 'left out: plays', s.cut, sum(p.n)
+    FROM (SELECT song, count(*) AS n FROM stage.plays GROUP BY song) AS p JOIN stage.songs AS s ON s.key = p.song
+    GROUP BY s.cut
+    UNION ALL
+    SELECT 'left out: plays', l.cut, count(*)
+    FROM stage.plays AS p
+    JOIN stage.songs AS s ON s.key = p.song AND s.cut IS NULL
+    JOIN stage.listeners AS l ON l.key = p.listener AND l.cut IS NOT NULL
+    GROUP BY l.cut
+) AS counted
+JOIN stage.cuts AS c ON c.cut = counted.cut;

@@ -1,2 +1,2 @@
-UPDATE stage.listeners SET cut = getvariable('reason')
+UPDATE stage.listeners SET cut = getvariable('cut')
 WHERE cut IS NULL AND coalesce(age < getvariable('bound'), true);

@@ -1,8 +1,6 @@
 -- Of the lines just read, those that name something for the first time; the others become rejects. The table was filled in
 -- the order of the file, so its row ids are the places of the lines.
 
-PRAGMA force_compression = 'auto';
-
 INSERT INTO rejects
 SELECT
     getvariable('file'), line_number(rowid), CASE WHEN id IS NOT NULL THEN getvariable('id_column') END,

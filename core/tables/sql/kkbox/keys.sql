@@ -1,18 +1,13 @@
--- Every song and listener that any file names, under a number that joins the tables from here on. A described song has the
--- place of its line; those that are only played come after.
+-- Every song and listener that any file names has a number. A described one has the place of its row; those that are only
+-- played come after.
 
 CREATE TABLE stage.other_songs AS
 SELECT CAST((SELECT count(*) FROM stage.song_lines) + row_number() OVER () AS INTEGER) AS key, id
-FROM (SELECT DISTINCT song AS id FROM stage.played WHERE song IS NOT NULL) AS p ANTI JOIN stage.song_rows AS r ON r.id = p.id;
+FROM (SELECT DISTINCT song AS id FROM stage.late_lines) AS p ANTI JOIN stage.song_rows AS r ON r.id = p.id;
 
-CREATE TABLE stage.song_keys AS
-SELECT key, code(id) AS code FROM stage.song_rows UNION ALL SELECT key, code(id) FROM stage.other_songs;
-
-CREATE TABLE stage.listener_keys AS
-SELECT id, CAST(row_number() OVER () AS INTEGER) AS key, code(id) AS code
-FROM (SELECT id FROM stage.member_rows UNION SELECT listener FROM stage.played WHERE listener IS NOT NULL);
-
-DROP TABLE stage.played;
+CREATE TABLE stage.other_listeners AS
+SELECT CAST((SELECT count(*) FROM stage.member_rows) + row_number() OVER () AS INTEGER) AS key, id
+FROM (SELECT DISTINCT listener AS id FROM stage.late_lines) AS p ANTI JOIN stage.member_rows AS m ON m.id = p.id;
 
 CREATE TABLE stage.titles AS
 SELECT coalesce(r.key, o.key) AS key, t.title, t.isrc
@@ -32,26 +27,23 @@ FROM stage.other_songs AS o LEFT JOIN stage.titles AS t ON t.key = o.key;
 
 CREATE VIEW stage.song_facts AS
 SELECT
-    r.key, r.id, t.title, values_of(r.artists) AS artists, NULL AS album, values_of(r.genres) AS genres,
-    values_of(r.genres) AS genre_names, values_of(r.composers) AS composers, values_of(r.lyricists) AS lyricists, r.language,
-    t.isrc[1:2] AS country
+    r.key, r.id, shown(t.title) AS title, values_of(shown(r.artists)) AS artists, NULL AS album,
+    values_of(shown(r.genres)) AS genres, values_of(shown(r.genres)) AS genre_names,
+    values_of(shown(r.composers)) AS composers, values_of(shown(r.lyricists)) AS lyricists,
+    regexp_replace(shown(r.language), '\.0+$', '') AS language, t.isrc[1:2] AS country
 FROM stage.song_rows AS r LEFT JOIN stage.titles AS t ON t.key = r.key
 UNION ALL
-SELECT o.key, o.id, t.title, [], NULL, [], [], [], [], NULL, t.isrc[1:2]
+SELECT o.key, o.id, shown(t.title), [], NULL, [], [], [], [], NULL, t.isrc[1:2]
 FROM stage.other_songs AS o LEFT JOIN stage.titles AS t ON t.key = o.key;
 
 INSERT INTO stage.listeners
 SELECT
-    k.key, k.id, m.row, m.age, m.gender, m.city, m.registered_via, m.registered, m.expires,
-    NULL, [], NULL, NULL, NULL
-FROM stage.listener_keys AS k LEFT JOIN stage.member_rows AS m ON m.id = k.id;
+    key, id, row, age, gender, city, registered_via, registered, expires, NULL, [], NULL, NULL, NULL
+FROM stage.member_rows
+UNION ALL
+SELECT key, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, [], NULL, NULL, NULL FROM stage.other_listeners;
 
 INSERT INTO stage.counts
 SELECT 'songs without a row in songs.csv', count(*) FROM stage.songs WHERE row IS NULL
 UNION ALL
 SELECT 'listeners without a row in members.csv', count(*) FROM stage.listeners WHERE row IS NULL;
-
--- How many ids share their hash with another
-SELECT
-    (SELECT count(*) - count(DISTINCT code) FROM stage.song_keys)
-    + (SELECT count(*) - count(DISTINCT code) FROM stage.listener_keys);

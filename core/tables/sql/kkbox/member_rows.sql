@@ -1,6 +1,6 @@
 INSERT INTO stage.member_rows
 SELECT
-    row, id, CASE WHEN age BETWEEN 5 AND 100 THEN age END, CASE WHEN gender IN ('male', 'female') THEN gender END, city,
+    CAST(row_number() OVER () AS INTEGER), row, id, CASE WHEN age BETWEEN 5 AND 100 THEN age END, CASE WHEN gender IN ('male', 'female') THEN gender END, city,
     registered_via, registered, expires
 FROM stage.described_once;
 

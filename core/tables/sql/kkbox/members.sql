@@ -1,13 +1,10 @@
 -- members.csv, a row per listener.
 
-CREATE TABLE stage.described AS
+CREATE OR REPLACE TABLE stage.described AS
 SELECT
-    id_field(parts, 'msno') AS id,
-    try_cast(field(parts, 'bd') AS INTEGER) AS age,
-    lower(tidy(field(parts, 'gender'), unsettled)) AS gender,
-    tidy(field(parts, 'city'), unsettled) AS city,
-    tidy(field(parts, 'registered_via'), unsettled) AS registered_via,
-    day(trimmed(field(parts, 'registration_init_time'))) AS registered,
-    day(trimmed(field(parts, 'expiration_date'))) AS expires,
-    CASE WHEN coalesce(id_field(parts, 'msno') <> '' AND (NOT unsettled OR usable_id(id_field(parts, 'msno'))), false) THEN NULL ELSE line END AS text
-FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(getvariable('path')));
+    bare(msno) AS id, try_cast(bd AS INTEGER) AS age, lower(clean(gender)) AS gender, clean(city) AS city,
+    clean(registered_via) AS registered_via, day(trimmed(registration_init_time)) AS registered,
+    day(trimmed(expiration_date)) AS expires, CASE WHEN NOT usable_id(bare(msno)) THEN line END AS text
+FROM cells;
+
+SELECT count(*), count(text) FROM stage.described;

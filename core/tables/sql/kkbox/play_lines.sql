@@ -1,34 +1,19 @@
--- One file of plays. Its lines pass through once more and are gone, so a quick compression will do. The ids are collected in
--- a second reading, which costs less than to write them with every play.
+-- One file of plays. A line with an id that is not described, or with what cannot be told by numbers, is kept as it stands,
+-- for the next script. Joins keep no order, so every line has its place. Subqueries, since plays are to stream past what is
+-- described, whatever is guessed of their number.
 
-SET VARIABLE first_place = (SELECT count(*) FROM stage.play_lines);
-
-PRAGMA force_compression = 'dictionary';
-
-INSERT INTO stage.play_lines
-SELECT
-    getvariable('future'), CASE WHEN usable THEN code(listener) END, CASE WHEN usable THEN code(song) END, behaviour, screen,
-    source, repeated, CASE WHEN NOT usable THEN line END
-FROM plays_of(getvariable('path'));
-
-PRAGMA force_compression = 'auto';
-
-INSERT INTO stage.played
-SELECT listener, song FROM plays_of(getvariable('path')) WHERE usable GROUP BY GROUPING SETS ((listener), (song));
-
-INSERT INTO rejects
-SELECT
-    getvariable('file'),
-    line_number(place),
-    CASE WHEN whole(parts) THEN CASE WHEN usable_id(listener) THEN 'song_id' ELSE 'msno' END END,
-    reason(text, CASE WHEN usable_id(listener) THEN song ELSE listener END),
-    clean(text)
+CREATE OR REPLACE TABLE stage.read_lines AS
+SELECT * EXCLUDE (line), CASE WHEN listener IS NULL OR song IS NULL OR context IS NULL THEN line END AS text
 FROM (
-    SELECT *, id_field(parts, 'msno') AS listener, id_field(parts, 'song_id') AS song
+    SELECT
+        c.place, (SELECT m.key FROM stage.member_rows AS m WHERE m.id = c.listener) AS listener,
+        (SELECT s.key FROM stage.song_rows AS s WHERE s.id = c.song) AS song, c.context, c.repeated, c.line
     FROM (
-        SELECT rowid - getvariable('first_place') AS place, text, fields(text) AS parts
-        FROM stage.play_lines WHERE text IS NOT NULL AND future = getvariable('future')
-    )
+        SELECT
+            CAST(row_number() OVER () - 1 AS INTEGER) AS place, bare(msno) AS listener, bare(song_id) AS song,
+            context(source_system_tab, source_screen_name, source_type) AS context, repetition(target) AS repeated, line
+        FROM cells
+    ) AS c
 );
 
-SELECT count(*) FROM stage.play_lines WHERE future = getvariable('future') AND (listener IS NOT NULL OR text IS NOT NULL);
+SELECT count(*), count(text) FROM stage.read_lines;

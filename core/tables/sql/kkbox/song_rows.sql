@@ -1,5 +1,7 @@
 -- The lines stay where they are: what is usable of them is a view.
 
+SET VARIABLE all_smooth = getvariable('all_smooth') AND getvariable('smooth');
+
 DROP VIEW stage.described_once;
 
 DROP TABLE stage.song_lines;

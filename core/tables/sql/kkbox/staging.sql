@@ -25,14 +25,16 @@ FROM stage.title_lines AS d LEFT JOIN stage.titles_again AS a ON a.id = d.id
 WHERE d.id IS NOT NULL AND d.text IS NULL AND (a.place IS NULL OR a.place = d.rowid);
 
 CREATE TABLE stage.member_rows (
-    row BIGINT, id VARCHAR, age INTEGER, gender VARCHAR, city VARCHAR, registered_via VARCHAR, registered DATE, expires DATE
+    key INTEGER, row BIGINT, id VARCHAR, age INTEGER, gender VARCHAR, city VARCHAR, registered_via VARCHAR, registered DATE, expires DATE
 );
 
--- Both files of plays, line by line, train.csv first: row ids are the order of the lines. Ids of 44 letters are many times
--- what their hashes are: the text of each stands once in `played`, where hashes are shown to tell all of them apart.
-CREATE TABLE stage.play_lines (
-    future BOOLEAN, listener UBIGINT, song UBIGINT, behaviour VARCHAR, screen VARCHAR, source VARCHAR, repeated BOOLEAN,
-    text VARCHAR
-);
+-- Both files of plays, line by line.
+CREATE TABLE stage.past_lines (place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR);
 
-CREATE TABLE stage.played (listener VARCHAR, song VARCHAR);
+CREATE TABLE stage.future_lines (place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR);
+
+-- Plays whose listener or song no file describes.
+CREATE TABLE stage.late_lines (
+    seq BIGINT, future BOOLEAN, listener VARCHAR, song VARCHAR, behaviour VARCHAR, screen VARCHAR, source VARCHAR,
+    repeated BOOLEAN
+);

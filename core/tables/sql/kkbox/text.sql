@@ -1,4 +1,4 @@
--- How the KKBOX files are read: line by line, so that an unbalanced quote cannot swallow the lines after it, then cut into
+-- How the KKBOX files are read if they are not even: line by line, so that an unbalanced quote cannot swallow the lines after it, then cut into
 -- fields. `lines` gives every line after the header in order; in a file of CRLF ends each is followed by an empty one.
 
 CREATE TEMP MACRO lines(path) AS TABLE
@@ -39,17 +39,20 @@ CREATE TEMP MACRO field(parts, name) AS CASE
     ELSE parts[list_position(getvariable('columns'), name)]
 END;
 
--- Whether a line is unsettled: what its file is known not to hold is not looked for.
-CREATE TEMP MACRO unsettled_line(line) AS CASE
-    WHEN NOT getvariable('smooth') THEN unsettled(line)
-    WHEN getvariable('ascii') THEN false
-    ELSE strlen(line) <> length(line) AND foreign_strange(line)
-END;
+-- What the files of songs and titles are known not to hold is not looked for.
+CREATE TEMP MACRO shown(x) AS tidy(x, CASE
+    WHEN getvariable('all_smooth') THEN strlen(x) <> length(x) AND foreign_strange(x) ELSE unsettled(x)
+END);
 
 -- NULL where the line does not have its fields.
-CREATE TEMP MACRO id_field(parts, name) AS CASE WHEN whole(parts) THEN bare(field(parts, name)) END;
+CREATE TEMP MACRO whole_field(parts, name) AS CASE WHEN whole(parts) THEN field(parts, name) END;
 
-CREATE TEMP MACRO usable_id(id) AS id <> '' AND NOT strange(id);
+CREATE TEMP MACRO usable_id(id) AS coalesce(
+    id <> '' AND NOT CASE
+        WHEN getvariable('smooth') THEN NOT getvariable('ascii') AND strlen(id) <> length(id) AND strange(id) ELSE strange(id)
+    END,
+    false
+);
 
 -- Why a line with this id, NULL where it lacks fields, cannot be used.
 CREATE TEMP MACRO reason(line, id) AS CASE
@@ -59,31 +62,10 @@ CREATE TEMP MACRO reason(line, id) AS CASE
     ELSE 'an id that cannot be shown'
 END;
 
-CREATE TEMP MACRO choice(x, unsettled) AS CASE
-    WHEN getvariable('plain') THEN nullif(CASE WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN x END, '')
-    WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN tidy(x, unsettled)
-END;
+-- What a play says of where it came from.
+CREATE TEMP MACRO choice(x) AS CASE WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN clean(x) END;
 
--- What stands for an id of 44 letters where plays are joined.
-CREATE TEMP MACRO code(id) AS hash(id);
-
--- The plays of a file, a line each, as they may be used.
-CREATE TEMP MACRO plays_of(path) AS TABLE
-SELECT
-    *,
-    coalesce(listener <> '' AND song <> '', false) AND (NOT unsettled OR (usable_id(listener) AND usable_id(song))) AS usable
-FROM (
-    SELECT
-        line,
-        unsettled,
-        id_field(parts, 'msno') AS listener,
-        id_field(parts, 'song_id') AS song,
-        choice(field(parts, 'source_system_tab'), unsettled) AS behaviour,
-        choice(field(parts, 'source_screen_name'), unsettled) AS screen,
-        choice(field(parts, 'source_type'), unsettled) AS source,
-        CASE bare(field(parts, 'target')) WHEN '1' THEN true WHEN '0' THEN false END AS repeated
-    FROM (SELECT line, fields(line) AS parts, unsettled_line(line) AS unsettled FROM lines(path))
-);
+CREATE TEMP MACRO repetition(x) AS CASE bare(x) WHEN '1' THEN true WHEN '0' THEN false END;
 
 CREATE TEMP MACRO values_of(x) AS CASE
     WHEN x IS NULL THEN CAST([] AS VARCHAR[])

@@ -39,7 +39,7 @@ FROM stage.song_keys AS k ANTI JOIN stage.song_records AS r ON r.id = k.id;
 
 -- A list has far fewer than 2^24 songs, so the place in it fits below the playlist's number.
 INSERT INTO stage.plays
-SELECT (CAST(p.listener AS BIGINT) << 24) + p.place, p.listener, s.key, NULL, NULL, NULL, NULL, false
+SELECT (CAST(p.listener AS BIGINT) << 24) + p.place, p.listener, s.key, NULL, NULL, false
 FROM stage.listed AS p JOIN stage.song_keys AS s ON s.id = p.id;
 
 INSERT INTO stage.counts

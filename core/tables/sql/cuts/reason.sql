@@ -1,0 +1,1 @@
+INSERT INTO stage.cuts VALUES (getvariable('cut'), getvariable('reason'));
