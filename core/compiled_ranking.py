@@ -60,7 +60,7 @@ def in_parts(count: int, work: Callable[[int, int], object], least: int = 1) -> 
 
 
 def together(work: Callable[[], object], threads: int) -> None:
-    """Call `work`, which takes its parts itself, on so many threads at once: this one, and others if they come in time."""
+    """Call `work`, which takes its parts itself, on so many threads at once: this one, and others that come in time."""
     others = [_threads(threads - 1).submit(work) for _ in range(threads - 1)]
     work()
     for other in others:

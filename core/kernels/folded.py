@@ -25,6 +25,7 @@ from musicrec.core.kernels.ranking_tiles import (
     any_beyond,
     line,
     narrow_tile,
+    next_line,
     positive_of,
     put,
     turn,
@@ -33,7 +34,7 @@ from musicrec.core.kernels.ranking_tiles import (
 from musicrec.core.kernels.tiles import fetch
 from musicrec.core.kernels.together import add
 
-_CACHE = 4_000_000  # floats of songs from which they come from memory: those of the next block are asked for ahead
+_CACHE = 16_000_000  # bytes of songs from which they come from memory: those of the next block are asked for ahead
 
 
 @compiled
@@ -106,13 +107,13 @@ def keep_best_of_catalogue(
         if first >= blocks:
             return numbers
         for block in range(first, min(first + part, blocks)):
-            if songs.size > _CACHE:
+            if songs.nbytes > _CACHE:
                 fetch(songs, min(block + 1, blocks - 1))
             _score_block(
                 songs, block * size, shifts, factors, constants, 0, weights, widths, head, room, total, COLUMNS
             )
             worst = values[0]
-            if any_beyond(line(total, 0), worst) or any_beyond(line(total, LANES), worst):
+            if any_beyond(line(total, 0), worst) or any_beyond(next_line(total, 0), worst):
                 for column in range(min(COLUMNS, count - block * COLUMNS)):
                     score, song = total[column], block * COLUMNS + column
                     if score > values[0]:
@@ -150,8 +151,9 @@ def _score_block(
     hidden, at, x, y = widths[0], 0, 0, len(room) // 2
     if len(widths) == 1:
         for each in range(hidden):
-            for column in range(each * COLUMNS, (each + 1) * COLUMNS, LANES):
-                put(room, column, positive_of(plus(line(songs, start + column), all_of(shifts[row, each]))))
+            shift, column = all_of(shifts[row, each]), each * COLUMNS
+            put(room, column, positive_of(plus(line(songs, start + column), shift)))
+            put(room, column + LANES, positive_of(plus(next_line(songs, start + column), shift)))
     for layer in range(len(widths) - 1):
         inner = widths[layer]
         for each in range(y, y + widths[layer + 1] * COLUMNS, ROWS * COLUMNS):
@@ -169,10 +171,10 @@ def _score_block(
     for each in range(len(head)):
         factor, column = all_of(head[each]), x + each * COLUMNS
         one = plus(one, times(factor, line(room, column)))
-        other = plus(other, times(factor, line(room, column + LANES)))
+        other = plus(other, times(factor, next_line(room, column)))
     for each in range(factors.shape[1]):
         factor, column = all_of(factors[row, each]), start + (hidden + each) * COLUMNS
         one = plus(one, times(factor, line(songs, column)))
-        other = plus(other, times(factor, line(songs, column + LANES)))
+        other = plus(other, times(factor, next_line(songs, column)))
     put(total, 0, one)
     put(total, LANES, other)

@@ -51,7 +51,7 @@ def _write_tile(
         running = [builder.phi(VECTOR) for _ in tile]
         factors = builder.gep(biases, [builder.mul(builder.add(step, _INDEX(1)), _INDEX(ROWS))])
         here = builder.gep(source, [builder.mul(step, _INDEX(COLUMNS))])
-        lines = [builder.load(line(here, LANES * each), align=4) for each in range(vectors)]
+        lines = _read(builder, here)[:vectors]
         if shifted:
             shift = start_of(4, builder.add(builder.mul(values[5], values[8]), step))
             added = factor(shift, 0)
@@ -71,6 +71,21 @@ def _write_tile(
         return context.get_dummy_value()
 
     return signature, generate
+
+
+def _read(builder: Any, start: Any) -> list[Any]:
+    """Take 32 columns from `start` on: of float32, or of int16, where column i stands beside column 16 + i.
+
+    What is made of an int16 is 65536 times as high, for it is read where it is moved to: the upper half of 32 bits.
+    """
+    if start.type.pointee == ir.FloatType():
+        places = [builder.gep(start, [_INDEX(each)]) for each in (0, LANES)]
+        return [builder.load(builder.bitcast(each, VECTOR.as_pointer()), align=4) for each in places]
+    whole = ir.VectorType(ir.IntType(32), LANES)
+    both = builder.load(builder.bitcast(start, whole.as_pointer()), align=4)
+    low = builder.shl(both, ir.Constant(whole, [16] * LANES))
+    high = builder.and_(both, ir.Constant(whole, [-65536] * LANES))
+    return [builder.sitofp(each, VECTOR) for each in (low, high)]
 
 
 def _positive(builder: Any, value: Any, zero: Any) -> Any:
@@ -93,15 +108,24 @@ def _narrow_tile(
     return _write_tile(weights, start, x, x_at, shifts, row, y, y_at, inner, 1)
 
 
-@intrinsic
-def _line(typing: Any, array: Any, start: Any) -> Any:
-    """Take 16 floats of an array without gaps, from its element `start` on."""
-
+def _read_half(array: Any, half: int) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
-        return builder.load(builder.bitcast(builder.gep(data, [values[1]]), VECTOR.as_pointer()), align=4)
+        return _read(builder, builder.gep(data, [values[1]]))[half]
 
     return lanes(array, types.intp), generate
+
+
+@intrinsic
+def _line(typing: Any, array: Any, start: Any) -> Any:
+    """Take the first 16 of 32 columns that stand in `array` from its element `start` on."""
+    return _read_half(array, 0)
+
+
+@intrinsic
+def _next_line(typing: Any, array: Any, start: Any) -> Any:
+    """Take the other 16 of them."""
+    return _read_half(array, 1)
 
 
 @intrinsic
@@ -176,7 +200,7 @@ def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
 
 # What these compile to is called without the first argument
 wide_tile, narrow_tile, turn = cast(Any, _wide_tile), cast(Any, _narrow_tile), cast(Any, _turn)
-line, put = cast(Any, _line), cast(Any, _put)
+line, next_line, put = cast(Any, _line), cast(Any, _next_line), cast(Any, _put)
 positive_of, any_beyond = cast(Any, _positive_of), cast(Any, _any_beyond)
 
 

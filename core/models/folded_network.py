@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from musicrec.core.compiled_ranking import in_parts, together
-from musicrec.core.kernels import folded, lanes, ranking_tiles
-from musicrec.core.kernels.heaps import NOWHERE
+from musicrec.core.compiled_ranking import in_parts
+from musicrec.core.kernels import folded, lanes
+from musicrec.core.kernels.ranking_tiles import COLUMNS, ROWS
+from musicrec.core.models.catalogue_search import Asked, Bools, Floats, Network, search
+from musicrec.core.models.narrow_catalogue import NarrowCatalogue
 
 _BLOCKS = 512  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
 _ROWS = 64  # listeners
-_SONGS = 15_000  # for which another thread is woken up to find the best: 0.1 ms
-_PART, _PARTS = 16, 32  # blocks that a thread takes at a time, at least, and into how many parts each takes its share
+_LARGE = 16_000_000  # bytes of songs that no cache holds: they are read in half as many, and the best of them again
 
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 Rows = Callable[[slice], tuple[Tensor, Tensor]]
 
 
@@ -38,40 +37,37 @@ class FoldedNetwork:
         self._rows_of, self._songs = rows, songs
         first = len(rows(slice(0, 1))[0].T)
         widths = [first, *(layer.out_features for layer in layers)]
-        filled = [-(-width // ranking_tiles.ROWS) * ranking_tiles.ROWS for width in widths]
+        filled = [-(-width // ROWS) * ROWS for width in widths]
         self.width = filled[0]
-        self._widths, size = np.array(filled), ranking_tiles.ROWS
-        packed = [np.zeros(0, np.float32)]
+        both = []
         for layer, inner, outer in zip(layers, filled, filled[1:], strict=False):
-            both = np.zeros((1 + inner, outer), np.float32)  # biases, then columns of weights
-            both[0, : layer.out_features] = layer.bias.numpy()
-            both[1 : 1 + layer.in_features, : layer.out_features] = layer.weight.T.numpy()
-            packed.append(both.reshape(1 + inner, -1, size).swapaxes(0, 1).ravel())
-        self._weights = np.concatenate(packed)
-        self._head = np.zeros(filled[-1], np.float32)
-        self._head[: len(head)] = head.numpy()
-        self._blocks, self._count = self._fold(), -(-songs // ranking_tiles.COLUMNS)
+            both.append(np.zeros((1 + inner, outer), np.float32))  # biases, then columns of weights
+            both[-1][0, : layer.out_features] = layer.bias.numpy()
+            both[-1][1 : 1 + layer.in_features, : layer.out_features] = layer.weight.T.numpy()
+        last = np.zeros(filled[-1], np.float32)
+        last[: len(head)] = head.numpy()
+        self._network, self._blocks = Network.of(both, last), self._fold()
+        large = both and self._blocks.nbytes > _LARGE and np.isfinite(self._blocks.sum())
+        self._narrow = NarrowCatalogue(self._blocks, songs, both, last) if large else None
 
     def scores(self, shifts: Floats, factors: Floats, constants: Floats, room: Tensor | None = None) -> Tensor:
         """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
         scores = torch.empty(len(shifts), self._songs) if room is None else room
         asked, out = (shifts, factors, constants), scores.numpy()
-        layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            folded.score_catalogue(self._blocks, *asked, *layers, out, first, end)
+            folded.score_catalogue(self._blocks, *asked, *self._network.arrays, out, first, end)
 
-        in_parts(self._count, work, max(1, _BLOCKS // max(len(shifts), 1)))
+        in_parts(len(self._blocks), work, max(1, _BLOCKS // max(len(shifts), 1)))
         return scores
 
     def scores_of(self, shifts: Floats, factors: Floats, constants: Floats, songs: Tensor) -> Tensor:
         """Score the listeners' own `songs` (B, n): (B, n)."""
         scores = torch.empty(songs.shape)
         asked, out, chosen = (shifts, factors, constants), scores.numpy(), songs.contiguous().numpy()
-        layers = self._weights, self._widths, self._head
 
         def work(first: int, end: int) -> None:
-            folded.score_chosen(self._rows, chosen, *asked, *layers, out, first, end)
+            folded.score_chosen(self._rows, chosen, *asked, *self._network.arrays, out, first, end)
 
         in_parts(len(songs), work, _ROWS)
         return scores
@@ -84,30 +80,24 @@ class FoldedNetwork:
         No candidates are `heard`, which rises, and those where `allowed` (S,), if it is not empty, is false. Returns
         None where a score is not finite, or stands beside too many that are not.
         """
-        asked, layers = (shifts, factors, constants), (self._weights, self._widths, self._head)
-        threads = max(1, min(torch.get_num_threads(), self._songs // _SONGS))
-        part = max(_PART, self._count // (_PARTS * threads))
-        values, places = np.full((threads, k), -np.inf, np.float32), np.full((threads, k), NOWHERE)
-        taken, rows, numbers = np.zeros(1, np.int64), iter(range(threads)), []
+        asked = shifts, factors, constants
+        if self._narrow is not None:
+            chosen = self._narrow.candidates(asked, heard, allowed, k)
+            if chosen is not None:
+                return _sorted(self._scores_again(asked, chosen), chosen, k)
+        kept = search(self._blocks, self._songs, asked, self._network, heard, allowed, k)
+        return None if kept is None else _sorted(kept[0].ravel(), kept[1].ravel(), k)
 
-        def work() -> None:
-            row = next(rows)
-            numbers.append(
-                folded.keep_best_of_catalogue(
-                    self._blocks, self._songs, *asked, *layers, heard, allowed, taken, part, values[row], places[row]
-                )
-            )
-
-        together(work, threads)
-        order = np.lexsort((places.ravel(), -values.ravel()))[:k]
-        found, scores = places.ravel()[order], values.ravel()[order]
-        if not all(numbers) or not np.isfinite(scores).all():
-            return None
-        return torch.from_numpy(found), torch.from_numpy(scores)
+    def _scores_again(self, asked: Asked, songs: NDArray[np.int64]) -> Floats:
+        rows = self._blocks[songs // COLUMNS, :, songs % COLUMNS]  # (n, rows)
+        filled = np.pad(rows, ((0, 0), (0, -rows.shape[1] % lanes.LANES)))
+        scores = np.empty(len(songs), np.float32)
+        folded.score_chosen(filled, np.arange(len(songs))[None], *asked, *self._network.arrays, scores[None], 0, 1)
+        return scores
 
     def _fold(self) -> Floats:
         # (blocks, rows, 32)
-        count, columns = -(-self._songs // ranking_tiles.COLUMNS), ranking_tiles.COLUMNS
+        count, columns = -(-self._songs // COLUMNS), COLUMNS
         found = torch.zeros(count, self._filled_rows(slice(0, 1)).shape[1], columns)
         for start in range(0, count, _BLOCKS):
             rows = self._filled_rows(slice(start * columns, (start + _BLOCKS) * columns))
@@ -124,3 +114,9 @@ class FoldedNetwork:
     def _filled_rows(self, songs: slice) -> Tensor:
         addends, factors = self._rows_of(songs)
         return torch.cat([F.pad(addends, (0, self.width - addends.shape[1])), factors], dim=1).detach()
+
+
+def _sorted(scores: Floats, songs: NDArray[np.int64], k: int) -> tuple[Tensor, Tensor] | None:
+    order = np.lexsort((songs, -scores))[:k]
+    found = scores[order]
+    return (torch.from_numpy(songs[order]), torch.from_numpy(found)) if np.isfinite(found).all() else None

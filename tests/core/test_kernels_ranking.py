@@ -26,6 +26,7 @@ from musicrec.core.ragged import Ragged, offsets_of
 
 loops = pytest.importorskip("musicrec.core.kernels.ranking", reason="there is no numba for this Python")
 folded_network = pytest.importorskip("musicrec.core.models.folded_network")
+catalogue_search = pytest.importorskip("musicrec.core.models.catalogue_search")
 
 SONGS = 333  # no multiple of a block
 BUILT: list[tuple[tuple[str, ...], dict[str, Any]]] = [
@@ -108,15 +109,16 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("ready")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
-    kind=st.integers(0, 3), k=st.integers(1, 40), threads=st.integers(1, 3), levels=st.integers(0, 3),
-    heard=st.sets(st.integers(0, SONGS - 1), max_size=60), share=st.sampled_from([None, 0.0, 0.02, 0.5, 1.0]),
+    kind=st.integers(0, 3), large=st.booleans(), k=st.integers(1, 40), threads=st.integers(1, 3),
+    levels=st.sampled_from([0, 0, 1, 3, 150]), heard=st.sets(st.integers(0, SONGS - 1), max_size=60),
+    share=st.sampled_from([None, 0.0, 0.02, 0.5, 1.0]),
 )  # fmt: skip
 def test_the_best_songs_are_those_of_sorting_all_scores(
-    kind: int, k: int, threads: int, levels: int, heard: set[int], share: float | None
+    kind: int, large: bool, k: int, threads: int, levels: int, heard: set[int], share: float | None
 ) -> None:
-    scorer = _ready(kind, levels)
+    scorer = _ready(kind, large, levels)
     listener = take(scorer.data.past("test"), torch.tensor([k % 4]))
     allowed = None if share is None else torch.rand(SONGS, generator=torch.Generator().manual_seed(k)) < share
     row = scorer.scores(listener)[0]
@@ -124,8 +126,8 @@ def test_the_best_songs_are_those_of_sorting_all_scores(
     candidate[list(heard)] = False
     wanted = best(row.masked_fill(~candidate, -torch.inf), k)[: int(candidate.sum())]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folded_network, "_SONGS", 100)
-        patch.setattr(folded_network, "_PART", 1)
+        patch.setattr(catalogue_search, "_SONGS", 100)
+        patch.setattr(catalogue_search, "_PART", 1)
         torch.set_num_threads(threads)
         found = scorer.best(listener, len(wanted), torch.tensor(sorted(heard), dtype=torch.int64), allowed)
         torch.set_num_threads(1)
@@ -135,7 +137,7 @@ def test_the_best_songs_are_those_of_sorting_all_scores(
 
 
 @cache
-def _ready(kind: int, levels: int) -> NCFScorer:
+def _ready(kind: int, large: bool, levels: int) -> NCFScorer:
     branches, chosen = BUILT[kind]
     scorer = _scorer(branches, **chosen)
     if levels:  # songs alike in all that is learned of them make ties
@@ -143,6 +145,7 @@ def _ready(kind: int, levels: int) -> NCFScorer:
         scorer = NCFScorer(_with_songs(scorer.model, alike), scorer.data)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled_ranking, "_loops", loops)
+        patch.setattr(folded_network, "_LARGE", 0 if large else 1e12)
         scorer.expect(1e12)
     return scorer
 
