@@ -17,77 +17,25 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from cases import try_cases
+from forks import Ended, forked
+from kill_commands import BY_NAME, COMMANDS
+
 os.environ["OMP_NUM_THREADS"] = "1"  # the same sums in the same order, and no threads that a fork would lose
 
-STEPS = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile")
 IMPORTED = (
     *("duckdb", "optuna.storages.journal", "sqlalchemy", "torch", "musicrec.cli"),
     *(f"musicrec.core.{name}" for name in ("doctor", "explorer", "exporting", "measurements", "pretraining")),
     *("musicrec.core.sweeping.running", "musicrec.core.sweeping.working", "musicrec.core.tables.importing"),
     *("musicrec.core.tables.sample", "musicrec.tui.console"),
 )
-NCF = ["ncf", "--epochs", "4", "--patience", "2", "--dropout", "0.2", "--lr", "0.01", "--batch-size", "256"]
-DTNMR = ["dtnmr", "--epochs", "3", "--patience", "2", "--lstm-hidden", "8", "--embedding-size", "8", "--dropout", "0.2"]
-SHORT = ["--epochs", "1", *NCF[3:], "--factors", "4"]
-SWEEP = ["sweep", "gmf", "factors=2,4", "--name", "s", "--keep", "all"]
 SIZES = ["--listeners", "40", "--songs", "120", "--plays", "700"]
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command line, what goes on after a kill (by default the same again), and what is compared at the end."""
-
-    name: str
-    arguments: Sequence[str]
-    needs: Sequence[str] = ()  # names of commands that come before it
-    again: Callable[[Path], Sequence[str]] | None = None
-
-
-def _train_again(name: str, arguments: Sequence[str], *extra: str) -> Callable[[Path], Sequence[str]]:
-    def again(root: Path) -> Sequence[str]:
-        there = (root / "checkpoints" / name / "run.json").is_file()
-        return ["train", "--resume", name, *extra] if there else ["train", *arguments, "--name", name]
-
-    return again
-
-
-def _import_again(root: Path) -> Sequence[str]:
-    there = (root / "data" / "kkbox.duckdb").is_file()
-    return ["datasets", "--json"] if there else ["import", "kkbox", "raw"]
-
-
-COMMANDS = (
-    Command("import", ["import", "kkbox", "raw"], (), _import_again),
-    Command("replace", ["import", "kkbox", "raw", "--replace", "--min-song-plays", "2"], ("import",)),
-    Command("ncf", ["train", *NCF, "--name", "n"], ("import",), _train_again("n", NCF)),
-    Command("dtnmr", ["train", *DTNMR, "--name", "d"], ("import",), _train_again("d", DTNMR)),
-    Command("resume", ["train", "--resume", "r", "--epochs", "4"], ("import", "short")),
-    Command("popularity", ["train", "popularity", "--name", "p"], ("import",), None),
-    Command("evaluate", ["evaluate", "p", "r", "--protocol", "full"], ("import", "popularity", "short")),
-    Command("sweep", SWEEP, ("import",)),
-    Command(
-        "export", ["export", "out", "--run", "p", "-k", "20", "--negatives", "0", "--replace"], ("import", "popularity")
-    ),
-)
-PREPARING = (Command("short", ["train", "ncf", *SHORT, "--name", "r"], ("import",)),)
-BY_NAME = {command.name: command for command in (*COMMANDS, *PREPARING)}
-
-
-@dataclass
-class Ended:
-    """How a forked command ended: its exit status (negative for a signal), seconds, steps on the disk and words."""
-
-    status: int
-    seconds: float
-    steps: int
-    said: str
 
 
 @dataclass
@@ -97,64 +45,6 @@ class Findings:
     kills: Counter[str] = field(default_factory=Counter)
     ended_before: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-def forked(root: Path, work: Callable[[], int], kill_at: float | None = None, kill_step: int | None = None) -> Ended:
-    """Do `work` in a process of its own; kill it after so many seconds, or before so many steps on the disk."""
-    said, counted = root / ".said", root / ".steps"
-    counted.unlink(missing_ok=True)
-    started = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        status = 70
-        try:
-            os.chdir(root)
-            with said.open("wb") as file:
-                os.dup2(file.fileno(), 1)
-                os.dup2(file.fileno(), 2)
-            count = _count_steps(str(root), kill_step)
-            status = work()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            counted.write_text(str(count[0]))
-        except BaseException:  # noqa: BLE001 - nothing may leave a fork but its status
-            os.write(2, traceback.format_exc().encode())
-        finally:
-            os._exit(status)
-    status = _waited(child, None if kill_at is None else started + kill_at)
-    seconds = time.monotonic() - started
-    steps = int(counted.read_text()) if counted.is_file() else 0
-    return Ended(status, seconds, steps, said.read_text(errors="replace") if said.is_file() else "")
-
-
-def _waited(child: int, end: float | None) -> int:
-    while True:
-        if end is not None and time.monotonic() >= end:
-            os.kill(child, signal.SIGKILL)
-            end = None
-        done, status = os.waitpid(child, 0 if end is None else os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.002)
-
-
-def _count_steps(root: str, kill_step: int | None) -> list[int]:
-    count = [0]
-
-    def step(event: str, arguments: tuple[object, ...]) -> None:
-        if event not in STEPS or not arguments:
-            return
-        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
-            return
-        path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
-        if path.startswith("/") and not path.startswith(root):
-            return
-        count[0] += 1
-        if count[0] == kill_step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(step)
-    return count
 
 
 def musicrec(*arguments: str) -> Callable[[], int]:
@@ -355,14 +245,11 @@ def run(kills: int, seed: int, root: Path, names: Sequence[str], tell: Callable[
     scenes.prepare(names)
     usual = ", ".join(f"{name} {each.seconds:.2f} s and {each.steps} steps" for name, each in scenes.usual.items())
     tell(f"without a kill: {usual}")
-    told = 0
-    for number in range(kills):
+
+    def one(number: int) -> None:
         one_kill(scenes, names[number % len(names)], chance, found, number)
-        for problem in found.problems[told:]:
-            tell(problem)
-        told = len(found.problems)
-        if (number + 1) % 20 == 0:
-            tell(f"{number + 1} kills, {len(found.problems)} problems")
+
+    try_cases(kills, one, found.problems, tell, "kills", 20)
     return found
 
 
