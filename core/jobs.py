@@ -100,7 +100,9 @@ class TrainingJob:
                 elif event is not None:
                     yield event
         self._process.wait()
-        yield end or Failed(self._problem())
+        with self._errors:
+            end = end or Failed(self._problem())
+        yield end
 
     def cancel(self) -> None:
         """End the training and keep its best pass; where it does not end, a second call kills it."""
