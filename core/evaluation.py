@@ -53,11 +53,7 @@ def measure(
         columns |= _beyond(ranks.lists, data, task)
     if task.metrics:
         columns = {name: column for name, column in columns.items() if name.partition("@")[0] in task.metrics}
-    intervals = metrics.bootstrap(list(columns.values()), task.protocol.seed)
-    figures = {
-        name: Metric(float(column.mean()), low, high)
-        for (name, column), (low, high) in zip(columns.items(), intervals, strict=True)
-    }
+    figures = metrics.averages(columns, task.protocol.seed)
     if task.negatives is None and not task.metrics:
         for k in task.protocol.ks:
             coverage = metrics.catalogue_coverage(ranks.lists[:, :k], task.protocol.songs)

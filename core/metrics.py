@@ -6,10 +6,12 @@ is the top. A hit at k is a held-out song with rank ≤ k. Output: one float64 p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from musicrec.core.records import Metric
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -94,6 +96,15 @@ def bootstrap(columns: Sequence[Floats], seed: int, resamples: int = 1000) -> li
         means[start + rows] = often @ values / count
     low, high = np.quantile(means, [0.025, 0.975], axis=0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def averages(columns: Mapping[str, Floats], seed: int) -> dict[str, Metric]:
+    """Return the mean of each column (L,), with its bootstrap 95 % interval."""
+    intervals = bootstrap(list(columns.values()), seed)
+    return {
+        name: Metric(float(column.mean()), low, high)
+        for (name, column), (low, high) in zip(columns.items(), intervals, strict=True)
+    }
 
 
 def _dcg(owner: Ints, rank: Ints, hit: NDArray[np.bool_], listeners: int) -> Floats:

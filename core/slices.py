@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicrec.core.metrics import Floats, Ints, at_k, bootstrap
+from musicrec.core.metrics import Floats, Ints, at_k, averages
 from musicrec.core.records import By, Metric, Protocol
 
 BY_SONG: tuple[By, ...] = ("popularity", "language", "genre")
@@ -50,7 +50,7 @@ class Sliced:
 def of_listeners(groups: Groups, columns: Mapping[str, Floats], seed: int) -> tuple[Slice, ...]:
     """Average each column (L,) over the listeners of each group, with a bootstrap 95 % interval."""
     return tuple(
-        Slice(name, len(rows), None, _figures({metric: column[rows] for metric, column in columns.items()}, seed))
+        Slice(name, len(rows), None, averages({metric: column[rows] for metric, column in columns.items()}, seed))
         for name, rows in groups
     )
 
@@ -69,7 +69,7 @@ def of_songs(groups: Groups, owner: Ints, rank: Ints, ks: Sequence[int], seed: i
         for k in ks:
             found = at_k(mine[order], rank[rows][order], listeners, k)
             columns |= {f"{metric}@{k}": column for metric, column in found.items()}
-        slices.append(Slice(name, listeners, len(rows), _figures(columns, seed)))
+        slices.append(Slice(name, listeners, len(rows), averages(columns, seed)))
     return tuple(slices)
 
 
@@ -140,11 +140,3 @@ def _gathered(names: Sequence[Sequence[str]], key: Callable[[str, int], tuple[in
             rows.setdefault(name, []).append(row)
     ordered = sorted(rows, key=lambda name: key(name, len(rows[name])))
     return [(name, np.array(rows[name], dtype=np.int64)) for name in ordered]
-
-
-def _figures(columns: Mapping[str, Floats], seed: int) -> dict[str, Metric]:
-    intervals = bootstrap(list(columns.values()), seed)
-    return {
-        name: Metric(float(column.mean()), low, high)
-        for (name, column), (low, high) in zip(columns.items(), intervals, strict=True)
-    }

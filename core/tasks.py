@@ -10,7 +10,7 @@ from torch import Tensor
 from musicrec.core.dataset import Dataset, Held, Listeners, take
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.negatives import Unplayed
-from musicrec.core.ragged import Ragged, blocks
+from musicrec.core.ragged import Ragged, blocks, offsets_of
 from musicrec.core.records import Listener, Protocol
 from musicrec.core.terms import SEED as SEED
 
@@ -91,7 +91,7 @@ def protocol_negatives(data: Dataset, split: Held = "test", count: int = 99, see
 def _distinct(rows: Ragged, songs: int) -> Ragged:
     keys = torch.unique(rows.row_ids() * songs + rows.values)
     lengths = torch.bincount(keys // songs, minlength=len(rows))
-    return Ragged(keys % songs, torch.cat([lengths.new_zeros(1), lengths.cumsum(0)]))
+    return Ragged(keys % songs, offsets_of(lengths))
 
 
 def _among(rows: Ragged, others: Ragged, songs: int) -> Tensor:

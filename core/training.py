@@ -13,7 +13,7 @@ from importlib.metadata import version
 import torch
 
 from musicrec.core.claims import claimed, reclaimed
-from musicrec.core.dataset import Dataset
+from musicrec.core.dataset import TRAIN, Dataset
 from musicrec.core.distributed import current, failing_together
 from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.evaluation import ndcg
@@ -63,7 +63,7 @@ def _begun(
 ) -> RunCard:
     with failing_together():
         name = held.enter_context(claimed(places, run, f"{model_name}-{data.name}"))
-        if not int((data.split == 0).sum()):
+        if not int((data.split == TRAIN).sum()):
             raise MusicrecError(f"dataset {data.name} has no training plays")
         torch.manual_seed(config.seed)
         where = choose_device(device)
