@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from musicrec.core.models.base import Scorer
 
+_LONGEST = 1 << 40  # of a dimension: torch 2.6 takes none that has no end
 _LARGEST = 1_500_000_000  # bytes of weights in one file: its format ends at 2 GB
 _CHECKED = 16  # listeners whose scores are compared
 _APART = 1e-4  # of a score, or of 1 where that is more: what sums in another order may differ by, and far more
@@ -38,7 +39,7 @@ def write_onnx(graph: Graph, past: Listeners, path: Path) -> None:
     Weights of more than 1.5 GB go into a second file beside it, which has its name and `.data`.
     """
     inputs = inputs_of(graph, take(past, torch.tensor([0, len(past) - 1])), torch.tensor([0, 0]))
-    dims = [torch.export.Dim("batch"), torch.export.Dim("plays")]
+    dims = [torch.export.Dim("batch", max=_LONGEST), torch.export.Dim("plays", max=_LONGEST)]
     shapes = tuple(dict(zip(range(value.dim()), dims, strict=False)) for value in inputs.values())
     size = sum(each.numel() * each.element_size() for each in graph.module.state_dict().values())
     with _quiet():
