@@ -59,13 +59,10 @@ def in_parts(count: int, work: Callable[[int, int], object], least: int = 1) -> 
         other.result()
 
 
-def together(work: Callable[[], object], threads: int) -> None:
-    """Call `work`, which takes its parts itself, on so many threads at once: this one, and others that come in time."""
-    others = [_threads(threads - 1).submit(work) for _ in range(threads - 1)]
-    work()
-    for other in others:
-        if not other.cancel():
-            other.result()
+def alongside(work: Callable[[], object], threads: int) -> None:
+    """Let so many other threads call `work` when they are free. Nobody waits for them but what they work on."""
+    for _ in range(threads):
+        _threads(threads).submit(work)
 
 
 @cache

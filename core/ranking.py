@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from musicrec.core import compiled_ranking
-from musicrec.core.dataset import Dataset, Listeners, take
+from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.drafts import Draft
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import Model, Parts
@@ -145,11 +145,19 @@ class Ranking:
 
     def _make_state(self, who: _Who) -> Listeners:
         number = torch.tensor([who.origin])
-        origin = None if who.origin < 0 else take(self._past, number).to(self.device)
+        origin = None if who.origin < 0 else self._past_of(who.origin).to(self.device)
         if origin is not None and who.songs is None:
             return origin
         state = Listeners(number, Ragged.of([who.songs or ()]), Ragged.of([who.behaviours]))
         return self.scorer.adapt(state.to(self.device), origin, who.facts)
+
+    def _past_of(self, listener: int) -> Listeners:
+        # As `take` would, in a third of its time: it is a tenth of the answer where the catalogue is small
+        songs, behaviours = self._past.songs, self._past.behaviours
+        first, end = songs.offsets[listener : listener + 2].tolist()
+        number, offsets = torch.tensor([listener]), torch.tensor([0, end - first])
+        played, how = songs.values[first:end], behaviours.values[first:end]
+        return Listeners(number, Ragged(played, offsets), Ragged(how, offsets))
 
     def _score(self, who: _Who) -> Tensor:
         scores = self.scorer.scores(self._state_of(who))[0]

@@ -32,7 +32,7 @@ from musicrec.core.kernels.ranking_tiles import (
     wide_tile,
 )
 from musicrec.core.kernels.tiles import fetch
-from musicrec.core.kernels.together import add
+from musicrec.core.kernels.together import add, wait
 
 _CACHE = 16_000_000  # bytes of songs from which they come from memory: those of the next block are asked for ahead
 
@@ -90,22 +90,23 @@ def score_chosen(
 @compiled
 def keep_best_of_catalogue(
     songs: Any, count: int, shifts: Any, factors: Any, constants: Any, weights: Any, widths: Any, head: Any, heard: Any,
-    allowed: Any, taken: Any, part: int, values: Any, places: Any,
-) -> Any:  # fmt: skip
+    allowed: Any, shared: Any, part: int, values: Any, places: Any, last: bool,
+) -> None:  # fmt: skip
     """Score `count` songs for one listener and keep the best in a heap, `values` (k,) and `places` (k,), k at least 1.
 
     Scores stay in registers: 32 at once are compared with the worst of the best so far, and looked at one by one if
     any is above. No candidates are `heard` (n,), which rises, and those where `allowed` (S,), if it is not empty, is
-    false. Threads that share `taken` (1,), 0 at first, take `part` blocks at a time until there are no more. Returns
-    whether all scores that were looked at are numbers.
+    false. Threads that share `shared` (4,), 0 at first, take `part` blocks at a time until there are no more; the one
+    that is `last` ends when all have. The counters are parts taken, threads that began, threads that ended, and scores
+    that are no numbers: a thread that begins too late finds nothing to do, and is not waited for.
     """
     room, total = _room(widths)
     size, blocks = COLUMNS * (shifts.shape[1] + factors.shape[1]), (count + COLUMNS - 1) // COLUMNS
-    numbers = True
+    add(shared, 1)
     while True:
-        first = add(taken, 0) * part
+        first = add(shared, 0) * part
         if first >= blocks:
-            return numbers
+            break
         for block in range(first, min(first + part, blocks)):
             if songs.nbytes > _CACHE:
                 fetch(songs, min(block + 1, blocks - 1))
@@ -121,7 +122,10 @@ def keep_best_of_catalogue(
                             values[0], places[0] = score, song
                             sink(values, places, len(values))
                     elif score != score:
-                        numbers = False
+                        add(shared, 3)
+    add(shared, 2)
+    if last:
+        wait(shared, 2, shared[1])
 
 
 @compiled

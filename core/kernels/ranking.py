@@ -101,7 +101,9 @@ def warm_up() -> None:
     one, ends, every = np.zeros(1, integers), np.array([0, 1], integers), np.ones(1, np.bool_)
     score_chosen(np.zeros((1, 2 * LANES), floats), one[None], *asked, *layers, scores, 0, 1)
     for each in (block, block.astype(np.int16)):
-        keep_best_of_catalogue(each, 1, *asked, *layers, one, every, one.copy(), 1, scores[0].copy(), ends.copy())
+        keep_best_of_catalogue(
+            each, 1, *asked, *layers, one, every, np.zeros(4, integers), 1, scores[0].copy(), ends.copy(), True
+        )
     bar(scores[0], every, scores[0].copy(), 0, 1)
     find_best(scores[0], 1)
     place_rows(scores, one, ends, every, one, ends, one, one, one, np.zeros((1, 1), integers), 0, 1)

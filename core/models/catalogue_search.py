@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from musicrec.core.compiled_ranking import together
+from musicrec.core.compiled_ranking import alongside
 from musicrec.core.kernels import folded
 from musicrec.core.kernels.heaps import NOWHERE
 from musicrec.core.kernels.ranking_tiles import ROWS
@@ -60,12 +60,12 @@ def search(
     threads = max(1, min(torch.get_num_threads(), songs // _SONGS))
     part = max(_PART, len(blocks) // (_PARTS * threads))
     values, places = np.full((threads, k), -np.inf, np.float32), np.full((threads, k), NOWHERE)
-    taken, rows, numbers = np.zeros(1, np.int64), iter(range(threads)), []
+    shared, rows = np.zeros(4, np.int64), iter(range(1, threads))
     keep, given = folded.keep_best_of_catalogue, (*asked, *network.arrays)
 
-    def work() -> None:
-        row = next(rows)
-        numbers.append(keep(blocks, songs, *given, heard, allowed, taken, part, values[row], places[row]))
+    def work(row: int, last: bool) -> None:
+        keep(blocks, songs, *given, heard, allowed, shared, part, values[row], places[row], last)
 
-    together(work, threads)
-    return (values, places) if all(numbers) else None
+    alongside(lambda: work(next(rows), False), threads - 1)
+    work(0, True)
+    return None if shared[3] else (values, places)
