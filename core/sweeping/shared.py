@@ -8,6 +8,7 @@ training was broken off; its place is then filled anew, with the same parameters
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from musicrec.core.errors import UsageError
+from musicrec.core.sweeping import signs
 from musicrec.core.sweeping.plan import Plan, trials_of
 from musicrec.core.sweeping.signs import SignsOfLife, beating
 from musicrec.core.sweeping.space import Axis, Choices, Parameters, Value
@@ -168,16 +170,29 @@ class SharedTrials:
         """Make trials for places without one, and for those whose process is gone."""
         from optuna.trial import TrialState
 
-        for trial in self._holders().values():
-            if trial.state == TrialState.RUNNING and self._signs.gone(trial):
-                self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-                self._signs.clear(trial)
+        for trial in (*filter(self._signs.gone, self._running()), *self._taken_by_nobody()):
+            self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
+            self._signs.clear(trial)
         held = self._holders()
         last = {trial.user_attrs.get("place"): trial for trial in self._study.get_trials(deepcopy=False)}
         for number in range(1, self.places + 1):
             if number not in held:
                 begun = {} if number not in last or _refused(last[number]) else last[number].params
                 self._study.enqueue_trial(self._parameters(number) or begun, user_attrs={"place": number})
+
+    def _running(self) -> list[FrozenTrial]:
+        from optuna.trial import TrialState
+
+        return [trial for trial in self._holders().values() if trial.state == TrialState.RUNNING]
+
+    def _taken_by_nobody(self) -> list[FrozenTrial]:
+        # Who died between taking a trial and the first sign left nothing but the lock; the living sign meanwhile
+        running = self._running()
+        unsigned = {trial.number for trial in running if self._signs.unsigned(trial)}
+        if not unsigned or not self._signs.deaths(running):
+            return []
+        time.sleep(signs.FIRST)
+        return [trial for trial in self._running() if trial.number in unsigned and self._signs.unsigned(trial)]
 
     def _possible(self, trial: optuna.Trial, number: int, parameters: Parameters) -> bool:
         from optuna.trial import TrialState

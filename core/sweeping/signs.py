@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SILENT = 300.0  # seconds without a sign of life after which a process on another machine is taken to be gone
 _BEAT = 30.0
+FIRST = 5.0  # seconds within which a process that has taken a trial gives the first one
 _UNSIGNED = 86_400.0  # the same for one that went before its first sign: clocks of two machines may be in two zones
 
 
@@ -42,9 +43,27 @@ class SignsOfLife:
 
     def begin(self, trial: optuna.Trial) -> None:
         """Say with a trial that this process trains it."""
-        told = {"host": platform.node(), "worker": str(self._file.resolve()), "alive": time.time()}
+        told = {"worker": str(self._file.resolve()), "host": platform.node(), "alive": time.time()}
         for name, value in told.items():
             trial.set_user_attr(name, value)
+
+    def unsigned(self, trial: FrozenTrial) -> bool:
+        """Say whether whoever took this trial gave no sign yet, and may be of this machine."""
+        return "alive" not in trial.user_attrs and trial.user_attrs.get("host") in (None, platform.node())
+
+    def deaths(self, trials: Iterable[FrozenTrial]) -> bool:
+        """Say whether a process ended here without giving up, other than those that gave signs with these trials."""
+        from filelock import FileLock, Timeout
+
+        known = {self._file.resolve()} | {Path(each.user_attrs["worker"]) for each in trials if not self.unsigned(each)}
+        for lock in self._file.parent.glob("*.lock"):
+            if lock.resolve() not in known:
+                try:
+                    with FileLock(lock, blocking=False):
+                        return True
+                except Timeout:
+                    continue
+        return False
 
     def gone(self, trial: FrozenTrial) -> bool:
         """Say whether the process that trained this trial is there no more."""

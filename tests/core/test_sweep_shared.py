@@ -82,6 +82,35 @@ def test_what_a_dead_process_trained_is_trained_again_with_the_same_parameters(o
         assert [each.state for each in alive.trials()] == ["finished"] * 4
 
 
+@both_storages
+@pytest.mark.parametrize("signs", [[], ["worker"], ["worker", "host"]], ids=["none", "worker", "host"])
+def test_what_was_taken_by_one_that_died_before_all_its_signs_is_trained(
+    open_grid: Open, signs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST", 0.1)
+    with open_grid() as dead, open_grid() as heir:
+        with monkeypatch.context() as killed:
+            begin = dead._signs.begin
+            killed.setattr(dead._signs, "begin", lambda trial: begin(_Deaf(trial, signs)))
+            assert dead.claim() is not None
+        taken = _taken(heir)
+        assert sorted(taken) == EVERY[1:]  # it lives
+        dead._signs.lock.release()
+        assert _taken(heir) == EVERY[:1]
+        assert [each.state for each in heir.trials()] == ["finished"] * 4
+
+
+class _Deaf:
+    """Takes the first signs alone."""
+
+    def __init__(self, trial: Any, signs: list[str]) -> None:
+        self.trial, self.signs = trial, signs
+
+    def set_user_attr(self, name: str, value: object) -> None:
+        if name in self.signs:
+            self.trial.set_user_attr(name, value)
+
+
 def test_a_process_on_another_machine_is_gone_when_it_is_silent_for_long(
     open_grid: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
