@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from musicrec.core.models.catalogue_search import Asked, Bools, Floats, Network, search
 
-_MORE = 64  # songs that are kept beside the best k
+_MORE, _SHARE = 16, 2  # songs that are kept beside the best k, and one for so many of them
 _LEAST_STEP = 1e-9  # so that what is divided by steps stays finite
 _AT_ONCE = 1024  # blocks
 _ROUNDING = 2.0**-24
@@ -56,7 +56,7 @@ class NarrowCatalogue:
         shifts, factors, constants = asked
         units, first = self._units, self._first
         scaled = (shifts / units[:first]).astype(np.float32), (factors * units[first:]).astype(np.float32), constants
-        kept = search(self._blocks, self._songs, scaled, self._network, heard, allowed, k + _MORE)
+        kept = search(self._blocks, self._songs, scaled, self._network, heard, allowed, k + _MORE + k // _SHARE)
         if kept is None:
             return None
         values, places = kept[0].astype(np.float64), kept[1]
