@@ -18,7 +18,7 @@ CUT = "(SELECT line, fields(line) AS parts FROM lines(getvariable('path')))"
 
 
 def cells(columns: Sequence[str], ids: Sequence[str], wanted: Sequence[str], even: bool) -> str:
-    """Return SQL for a view `cells` of `ids`, of what else is `wanted`, NULL where it is absent, and of the line itself.
+    """Return SQL for a view `cells` of `ids`, of what else is `wanted`, NULL where it is absent, and of the lines.
 
     DuckDB cuts the lines of an `even` file, whose columns are `columns` in this order. Lines of others that do not have
     their fields have no id.

@@ -41,23 +41,27 @@ def apply_cuts(draft: Draft, format: Format, options: ImportOptions) -> None:
         Cut("--max-playlist-len", "cuts/max_playlist", options.max_playlist_len),
     )
     draft.say("cutting", 0.55)
-    apply_each(draft, songs, 0)
-    if options.min_playlist_len is not None or options.max_playlist_len is not None:
-        draft.run("cuts/past_lengths")
-    apply_each(draft, listeners, len(songs))
+    if format != "melon" and all(cut.bound is None for cut in (*songs, *listeners)):
+        return
+    draft.run("cuts/song_counts")
+    apply_each(draft, songs, 0, "cuts/songs_remain")
+    draft.run("cuts/listener_counts")
+    apply_each(draft, listeners, len(songs), "cuts/listeners_remain")
     if format == "melon":
         draft.run("cuts/reason", cut=len(songs) + len(listeners), reason="cuts of all their songs")
         draft.run("cuts/emptied")
-    if draft.number("cuts/any"):
-        draft.run("cuts/counts")
+    draft.run("cuts/counts")
 
 
-def apply_each(draft: Draft, cuts: Iterable[Cut], start: int) -> None:
-    """Apply the cuts that have a bound, one after the other; they are numbered from `start`."""
+def apply_each(draft: Draft, cuts: Iterable[Cut], start: int, remains: str) -> None:
+    """Apply the cuts that have a bound, one after the other; they are numbered from `start`.
+
+    The script `remains` counts what still has plays.
+    """
     for number, cut in enumerate(cuts, start):
         if cut.bound is None:
             continue
         draft.run("cuts/reason", cut=number, reason=f"{cut.option} {cut.bound:g}")
         draft.run(cut.script, bound=cut.bound)
-        if draft.number("cuts/remains") == 0:
+        if draft.number(remains) == 0:
             raise ImportFailed(f"nothing remains after {cut.option} {cut.bound:g}: give a looser bound, or none")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from musicrec.core.tables.sources import Source
 
 
+MEMORY, MEMORY_OF_THREAD = 250, 125  # MB
+
+
 class Draft:
     """The open connection of an import, its scratch folder, and what is noted on the way."""
 
@@ -50,11 +53,13 @@ class Draft:
         run("SET temp_directory = $folder", {"folder": str(self.folder / "spill")})
         if threads is not None:
             run("SET threads = $threads", {"threads": threads})
-        if memory_limit is not None:
-            try:
-                run("SET memory_limit = $limit", {"limit": memory_limit})
-            except duckdb.Error as error:
-                raise UsageError(f"--memory-limit {memory_limit!r} is no size: give one like 1GB or 500MB") from error
+        try:
+            run(
+                "SET memory_limit = $limit",
+                {"limit": usual_limit(self.connection) if memory_limit is None else memory_limit},
+            )
+        except duckdb.Error as error:
+            raise UsageError(f"--memory-limit {memory_limit!r} is no size: give one like 1GB or 500MB") from error
         attach_new(self.connection, self.folder / "stage.duckdb", "stage")
         self.connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
         for script in ("schema", "build/staging", "build/text", "build/folding"):
@@ -107,6 +112,12 @@ class Draft:
             raise MusicrecError(f"{problem}: import it anew with --replace, or under another --name") from error
         except OSError:  # a disk that knows no links
             self.file.rename(target)
+
+
+def usual_limit(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the memory that an import is held to if not told otherwise: more of it would only hold what is on disk."""
+    threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
+    return f"{MEMORY + MEMORY_OF_THREAD * threads}MB"
 
 
 @contextmanager

@@ -7,14 +7,12 @@ FROM (
     UNION ALL
     SELECT 'left out: listeners', cut, count(*) FROM stage.listeners GROUP BY cut
     UNION ALL
-    SELECT 'left out: plays', s.cut, sum(p.n)
-    FROM (SELECT song, count(*) AS n FROM stage.plays GROUP BY song) AS p JOIN stage.songs AS s ON s.key = p.song
+    SELECT 'left out: plays', s.cut, sum(p.plays)
+    FROM stage.song_counts AS p JOIN stage.songs AS s ON s.key = p.song
     GROUP BY s.cut
     UNION ALL
-    SELECT 'left out: plays', l.cut, count(*)
-    FROM stage.plays AS p
-    JOIN stage.songs AS s ON s.key = p.song AND s.cut IS NULL
-    JOIN stage.listeners AS l ON l.key = p.listener AND l.cut IS NOT NULL
+    SELECT 'left out: plays', l.cut, sum(p.plays)
+    FROM stage.listener_counts AS p JOIN stage.listeners AS l ON l.key = p.listener
     GROUP BY l.cut
 ) AS counted
 JOIN stage.cuts AS c ON c.cut = counted.cut;

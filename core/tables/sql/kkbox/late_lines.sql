@@ -1,13 +1,13 @@
 -- The lines that were kept as they stand: some can be used once their ids have numbers too, the others become rejects.
 
 CREATE TABLE stage.kept_lines AS
-SELECT
-    *, coalesce(usable_id(listener) AND usable_id(song), false) AS usable
+SELECT *, coalesce(usable_id(listener) AND usable_id(song), false) AS usable
 FROM (
     SELECT
-        place, text, whole(parts) AS whole, bare(whole_field(parts, 'msno')) AS listener, bare(whole_field(parts, 'song_id')) AS song,
-        choice(field(parts, 'source_system_tab')) AS behaviour, choice(field(parts, 'source_screen_name')) AS screen,
-        choice(field(parts, 'source_type')) AS source, repetition(field(parts, 'target')) AS repeated
+        place, text, whole(parts) AS whole, bare(whole_field(parts, 'msno')) AS listener,
+        bare(whole_field(parts, 'song_id')) AS song,
+        kept_choice(field(parts, 'source_system_tab')) AS behaviour, kept_choice(field(parts, 'source_screen_name')) AS screen,
+        kept_choice(field(parts, 'source_type')) AS source, repetition(field(parts, 'target')) AS repeated
     FROM (SELECT place, text, fields(text) AS parts FROM stage.read_lines WHERE text IS NOT NULL)
 );
 

@@ -1,6 +1,8 @@
 -- One file of plays. A line with an id that is not described, or with what cannot be told by numbers, is kept as it stands,
 -- for the next script. Joins keep no order, so every line has its place. Subqueries, since plays are to stream past what is
--- described, whatever is guessed of their number.
+-- described, whatever is guessed of their number. They are soon read and gone: compressing them takes longer.
+
+PRAGMA force_compression = 'uncompressed';
 
 CREATE OR REPLACE TABLE stage.read_lines AS
 SELECT * EXCLUDE (line), CASE WHEN listener IS NULL OR song IS NULL OR context IS NULL THEN line END AS text
@@ -15,5 +17,7 @@ FROM (
         FROM cells
     ) AS c
 );
+
+PRAGMA force_compression = 'auto';
 
 SELECT count(*), count(text) FROM stage.read_lines;

@@ -25,13 +25,18 @@ FROM stage.title_lines AS d LEFT JOIN stage.titles_again AS a ON a.id = d.id
 WHERE d.id IS NOT NULL AND d.text IS NULL AND (a.place IS NULL OR a.place = d.rowid);
 
 CREATE TABLE stage.member_rows (
-    key INTEGER, row BIGINT, id VARCHAR, age INTEGER, gender VARCHAR, city VARCHAR, registered_via VARCHAR, registered DATE, expires DATE
+    key INTEGER, row BIGINT, id VARCHAR, age INTEGER, gender VARCHAR, city VARCHAR, registered_via VARCHAR, registered DATE,
+    expires DATE
 );
 
 -- Both files of plays, line by line.
-CREATE TABLE stage.past_lines (place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR);
+CREATE TABLE stage.past_lines (
+    place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR
+);
 
-CREATE TABLE stage.future_lines (place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR);
+CREATE TABLE stage.future_lines (
+    place INTEGER, listener INTEGER, song INTEGER, context INTEGER, repeated BOOLEAN, text VARCHAR
+);
 
 -- Plays whose listener or song no file describes.
 CREATE TABLE stage.late_lines (

@@ -1,5 +1,6 @@
--- How the KKBOX files are read if they are not even: line by line, so that an unbalanced quote cannot swallow the lines after it, then cut into
--- fields. `lines` gives every line after the header in order; in a file of CRLF ends each is followed by an empty one.
+-- How the KKBOX files are read if they are not even: line by line, so that an unbalanced quote cannot swallow the lines after
+-- it, then cut into fields. `lines` gives every line after the header in order; in a file of CRLF ends each is followed by an
+-- empty one.
 
 CREATE TEMP MACRO lines(path) AS TABLE
 SELECT line
@@ -64,6 +65,11 @@ END;
 
 -- What a play says of where it came from.
 CREATE TEMP MACRO choice(x) AS CASE WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN clean(x) END;
+
+-- The same where it is known what the file does not hold.
+CREATE TEMP MACRO kept_choice(x) AS CASE
+    WHEN getvariable('plain') THEN CASE WHEN strlen(x) <> 4 OR lower(x) <> 'null' THEN nullif(x, '') END ELSE choice(x)
+END;
 
 CREATE TEMP MACRO repetition(x) AS CASE bare(x) WHEN '1' THEN true WHEN '0' THEN false END;
 
