@@ -7,7 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from handmade import TRAIN, Import, imported, write
+from handmade import MEMBERS, SONGS, TRAIN, Import, imported, write
 
 PLAYS = ["u1,s1,my library,Local playlist more,local-library,1", "u1,s2,,null,,0", "u2,s1,explore,Explore,song,"]
 
@@ -21,6 +21,20 @@ def test_plays_keep_the_order_and_the_context_of_the_file(kkbox: Import):
         (None, None, None, False),
         ("explore", "Explore", "song", None),
     ]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])  # cut by DuckDB, and line by line
+def test_plays_of_songs_that_nothing_describes_keep_their_place_among_the_others(tmp_path, line_end):
+    played = [f"s{place * 7919 % 6007}" for place in range(6000)]
+    files = {
+        "train.csv": line_end.join([TRAIN, *(f"u1,{song},tab {place},,,1" for place, song in enumerate(played)), ""]),
+        "songs.csv": line_end.join([SONGS, *(f"s{number},1,,a,,,3" for number in range(0, 6007, 3)), ""]),
+        "members.csv": line_end.join([MEMBERS, "u1,1,26,male,7,20160920,20170809", ""]),
+    }
+    made = imported("kkbox", write(tmp_path / "in", files), tmp_path / "k.duckdb")
+    assert made.playlist("u1") == played
+    contexts = made.rows("SELECT behaviour FROM plays ORDER BY position")
+    assert contexts == [(f"tab {place}",) for place in range(6000)]  # more of them than have numbers
 
 
 def test_columns_may_stand_in_any_order(tmp_path):

@@ -28,9 +28,7 @@ CREATE TYPE stage.sources AS ENUM (
 );
 
 -- The number of where a play comes from, NULL where it has none.
-CREATE OR REPLACE TEMP MACRO context(behaviour, screen, source) AS CAST(
-    (
-        enum_code(try_cast(coalesce(behaviour, '') AS stage.behaviours)) * 1000
-        + enum_code(try_cast(coalesce(screen, '') AS stage.screens))
-    ) * 1000 + enum_code(try_cast(coalesce(source, '') AS stage.sources)) AS INTEGER
-);
+CREATE OR REPLACE TEMP MACRO context(behaviour, screen, source) AS
+    CAST(enum_code(try_cast(coalesce(behaviour, '') AS stage.behaviours)) AS INTEGER) * 1000000
+    + CAST(enum_code(try_cast(coalesce(screen, '') AS stage.screens)) AS INTEGER) * 1000
+    + CAST(enum_code(try_cast(coalesce(source, '') AS stage.sources)) AS INTEGER);
