@@ -112,7 +112,7 @@ def training() -> Iterator[Watch]:
 
         def epoch(at: Epoch) -> None:
             score = "" if at.validation is None else f", validation NDCG@10 {at.validation:.4f}"
-            best = ", the best so far" if at.best else ""
+            best = ", the best so far" if at.best and at.validation is not None else ""
             line = f"pass {at.epoch}: loss {at.loss:.4f}{score}{best}, {at.samples_per_second:,.0f} samples/s"
             bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 

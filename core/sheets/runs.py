@@ -10,6 +10,7 @@ from musicrec.core.records import RunCard
 from musicrec.core.sheets.cells import cell, facts_sheet
 from musicrec.core.sheets.standings import standings_sheets
 from musicrec.core.tabular import Sheet
+from musicrec.core.watch import Epoch
 
 NO_RUN = "none yet: train one with `musicrec train dtnmr`"
 
@@ -57,10 +58,14 @@ def epochs_sheet(page: RunPage) -> Sheet:
     """One row a pass."""
     columns = ("pass", "loss", "validation NDCG@10", "best", "seconds", "samples/s")
     rows = tuple(
-        (each.epoch, each.loss, each.validation, "best" if each.best else None, each.seconds, each.samples_per_second)
+        (each.epoch, each.loss, each.validation, _best(each), each.seconds, each.samples_per_second)
         for each in page.epochs
     )
     return Sheet("Passes", columns, rows)
+
+
+def _best(epoch: Epoch) -> str | None:
+    return "best" if epoch.best and epoch.validation is not None else None  # unmeasured, each is kept in its turn
 
 
 def differences_sheet(one: str, other: str, differences: Sequence[Difference]) -> Sheet:

@@ -81,12 +81,13 @@ class RunCardPanel(Panel):
 
 def _facts(card: RunCard) -> tuple[Fact, ...]:
     metric = card.metrics.get("ndcg@10")
+    best = "" if metric is None else f"best {card.best_epoch:,} of "  # where none was measured the last one is kept
     facts = (
         ("model", card.model),
         ("dataset", f"{card.dataset} {card.fingerprint[:8]}".strip()),
         ("status", card.status),
         ("NDCG@10", "" if metric is None else f"{metric:.4f} validation"),
-        ("passes", f"best {card.best_epoch:,} of {card.epochs:,}" if card.epochs else ""),
+        ("passes", f"{best}{card.epochs:,}" if card.epochs else ""),
         ("trained", f"{card.created:%Y-%m-%d %H:%M}" if card.created.year > 1 else ""),
         ("took", f"{card.seconds:,.1f} s {_where(card)}" if card.seconds else _where(card)),
         ("seed", str(card.seed)),

@@ -101,7 +101,7 @@ class LearningCurve(Panel):
 
 
 def _best(epochs: tuple[Epoch, ...]) -> Epoch | None:
-    return next((epoch for epoch in reversed(epochs) if epoch.best), None)
+    return next((epoch for epoch in reversed(epochs) if epoch.best and epoch.validation is not None), None)
 
 
 def _sentence(epoch: Epoch) -> str:
