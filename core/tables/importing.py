@@ -54,7 +54,7 @@ def import_dataset(
     songs first (top, length, listeners), then listeners by what remains (age, then playlist length); what was left out
     stands in the card's counts and in `rejects`. The same files and options give the same contents and fingerprint with
     any number of threads. `progress` is told the stage and how far the whole is, 0 to 1; `memory_limit` is DuckDB's, as
-    "1GB", beyond which it spills beside the target.
+    "1GB", beyond which it spills beside the target; if it is None, 250 MB and 125 MB a thread.
 
     Raises ImportFailed naming the file and what is wrong, UsageError for a memory limit that is none, and MusicrecError
     where `target` exists and `replace` is not given.
