@@ -96,12 +96,12 @@ async def test_help_and_pictures(monkeypatch, tmp_path):
         await settled(pilot)
         app.screen.query_one(Ranking).focus()
         await pilot.press("question_mark")
-        assert isinstance(app.screen, HelpDialog)
+        await until(pilot, lambda: isinstance(app.screen, HelpDialog))
         text = text_of(app.screen.query_one(HelpText))
         assert "The songs with the highest scores." in text
         assert "Songs that are similar" in text
         await pilot.press("question_mark", "escape")
-        assert isinstance(app.screen, ExploreScreen)
+        await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
         monkeypatch.setattr(app, "deliver_text", lambda text, **_: (tmp_path / "x.svg").write_text(text.read()))
         await pilot.press("s")
         await until(pilot, (tmp_path / "x.svg").exists)
