@@ -10,6 +10,7 @@ best that the default reaches; a variant that never gets there has none.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from itertools import accumulate
@@ -91,13 +92,19 @@ def trained(folder: Path, name: str, case: Case, title: str) -> Curve:
     """Train one variant; return its NDCG@10 by seconds."""
     run = f"quality-{case.model}-{name}-{list(case.variants).index(title)}"
     history = folder / "checkpoints" / run / "history.jsonl"
-    if not history.exists():
+    if not is_finished(history.with_name("run.json")):
+        shutil.rmtree(history.parent, ignore_errors=True)
         few = ("--epochs", "2") if case.size == SMOKE else ()
         musicrec(folder, "train", case.model, "--dataset", name, "--name", run, *few, *case.variants[title])
     passes = [json.loads(line) for line in history.read_text("utf-8").splitlines()]
     narrate(f"{case.title}, {title}: {max(each['validation'] for each in passes):.4f} in {len(passes)} passes")
     seconds = accumulate(each["seconds"] for each in passes)
     return Curve(title, list(seconds), [each["validation"] for each in passes])
+
+
+def is_finished(card: Path) -> bool:
+    """Whether a run came to its end."""
+    return card.exists() and json.loads(card.read_text("utf-8"))["status"] == "finished"
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ class DTNMR(GradientModel):
     playlists share the UDFC's weights. A part that the configuration turns off is not there.
     """
 
+    kinds: Tensor  # plays of each playlist, the longest first
+
     def __init__(self, config: DTNMRConfig, data: Dataset) -> None:
         super().__init__()
         self.config = config
@@ -64,6 +66,7 @@ class DTNMR(GradientModel):
             self.usfc = FeatureMLP((static.size, song_bags.size), hidden, size, 0, sparse)
         if config.playlists:
             self.udfc = playlist_cell(config, 1 + len(data.behaviour_names))
+            self.register_buffer("kinds", torch.tensor(config.playlists), persistent=False)
         self.rating = rating_layer(config)
         self._initialise(song_bags, data)
 
@@ -114,22 +117,23 @@ class DTNMR(GradientModel):
         `vectors` (n, E) is indexed by the values of `plays`. Playlists of all kinds are read side by side, those of
         about one length together.
         """
-        kinds = torch.tensor(self.config.playlists, device=plays.offsets.device)
         if not len(plays.values):
-            return vectors.new_zeros(len(kinds), len(plays), self.config.embedding_size)
-        lengths = torch.minimum(plays.lengths, kinds[:, None]).flatten()
-        starts = plays.offsets[1:].repeat(len(kinds)) - lengths
+            return vectors.new_zeros(len(self.kinds), len(plays), self.config.embedding_size)
+        lengths = torch.minimum(plays.lengths, self.kinds[:, None]).flatten()
+        starts = plays.offsets[1:].repeat(len(self.kinds)) - lengths
         order = lengths.argsort(descending=True, stable=True)
         size = len(order) if order.is_cuda else min(_ROWS, len(plays))
         chunks = (order[rows] for rows in blocks(len(order), size, order.device))
         read = [self._read(vectors, plays, behaviours, starts[some], lengths[some]) for some in chunks]
         # The backward pass of an embedding adds up in one order whatever the threads; that of indexing does not
-        return F.embedding(order.argsort().view(len(kinds), -1), torch.cat(read))
+        return F.embedding(order.argsort().view(len(self.kinds), -1), torch.cat(read))
 
     def _read(
         self, vectors: Tensor, plays: Ragged, behaviours: Ragged, starts: Tensor, lengths: Tensor
     ) -> Tensor:  # (B, E)
-        steps = torch.arange(max(int(lengths[0]), 1), device=lengths.device)  # the first is the longest
+        # The first is the longest; to ask a GPU for it would have every step wait
+        longest = max(int(lengths[0]), 1) if lengths.device.type == "cpu" else max(self.config.playlists)
+        steps = torch.arange(longest, device=lengths.device)
         at = (starts[:, None] + steps).clamp(max=len(plays.values) - 1)  # (B, T), right-padded
         out: Tensor = self.udfc(F.embedding(plays.values[at], vectors), behaviours.values[at], lengths)
         return out
