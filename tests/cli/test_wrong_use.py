@@ -70,7 +70,7 @@ WRONG_USE = [
     (["recommend", "LISTENER", "--json", "--csv"], 2, "--json or --csv"),
     (["recommend", "LISTENER", "--json", "--csv", "--explain"], 2, "--json or --csv"),
     (["similar", "SONG", "--json", "--csv"], 2, "--json or --csv"),
-    (["recommend"], 2, "listener"),
+    (["recommend"], 2, "Missing argument"),
     (["recommend", "LISTENER", "--year", "90s"], 2, "1990-1999"),
     (["recommend", "LISTENER", "--year", "-"], 2, "1990-1999"),
     (["recommend", "LISTENER", "--year", "1999-1990"], 2, "after the last"),
