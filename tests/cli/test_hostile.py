@@ -172,7 +172,7 @@ def test_another_address_needs_a_word_of_its_own(
     served: list[str] = []
     monkeypatch.setattr("musicrec.tui.web.serve", lambda command, host, port: served.append(host))
     places = Places(tmp_path, tmp_path)
-    for host in ("0.0.0.0", "::", "192.168.0.7", "example.org", ""):
+    for host in ("0.0.0.0", "::", "192.168.0.7", "example.org", " "):
         answer = invoke(places, "tui", "--web", "--host", host)
         assert (answer.exit_code, answer.stderr.count("\n"), served) == (2, 1, []), host
         assert "--open-to-network" in answer.stderr
