@@ -32,6 +32,11 @@ def one_line_errors() -> Iterator[None]:
             raise
         say("musicrec: there is too little memory for this: choose a smaller model or batch, or close other programs")
         raise SystemExit(1) from error
+    except ValueError as error:
+        if "embedded null" not in str(error):
+            raise
+        say("musicrec: a path cannot hold a NUL character")
+        raise SystemExit(2) from error
     except OSError as error:
         if error.errno not in _FULL:
             raise
