@@ -51,9 +51,13 @@ OF_NCF = {
     "batch 4096, 0.003": learning(4096, 0.003),
     "batch 4096, 0.01": learning(4096, 0.01),
 }
+OF_MANY = {
+    DEFAULT: (),
+    "batch 4096, 0.003": learning(4096, 0.003),
+    "batch 16384, 0.01": learning(16_384, 0.01),
+}
 OF_DTNMR = {
     DEFAULT: (),
-    "batch 512, 0.001": learning(512, 0.001),
     "batch 128, 0.003": learning(128, 0.003),
     "batch 2048, 0.006": learning(2048, 0.006),
 }
@@ -65,7 +69,7 @@ def main() -> int:
         "Time to quality.", rounds=1, only=("ncf,dtnmr", "which models"), picture=("", "write the curves here, as SVG")
     )
     report = Report("Time to quality", asked)
-    cases = [Case("ncf", SAMPLE, OF_NCF), Case("ncf", LARGE, OF_NCF), Case("dtnmr", SAMPLE, OF_DTNMR)]
+    cases = [Case("ncf", SAMPLE, OF_NCF), Case("ncf", LARGE, OF_MANY), Case("dtnmr", SAMPLE, OF_DTNMR)]
     if asked.smoke:
         cases = [Case("ncf", SMOKE, dict(list(OF_NCF.items())[:2]))]
     with workplace(asked.folder) as folder:
