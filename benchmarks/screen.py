@@ -234,7 +234,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as logs:
         for run in RUNS:
             figures += measure_sitting(world, run, Path(logs), told)
-    here["load at the end"] = machine()["load"]
+    here["in use at the end"] = machine()["in use"]
     show(console, figures, here, world.sizes())
     if told.json:
         told.json.write_text(json.dumps(document(figures, here, world.sizes()), indent=2), "utf-8")

@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-BUSY = 0.25  # load average for each core from which times are not to be trusted
+BUSY = 0.15  # share of the cores in use by others from which times are not to be trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,31 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in names},
         "load": [round(each, 2) for each in os.getloadavg()],
+        "in use": round(in_use(), 2),
     }
+
+
+def in_use(seconds: float = 1.0) -> float:
+    """Look for so long what share of the cores is in use; by the load, which remembers a minute, where none can tell.
+
+    Not for while this process, or one that it started, is at work itself.
+    """
+    before = _jiffies()
+    time.sleep(seconds)
+    after = _jiffies()
+    if before is None or after is None:
+        return os.getloadavg()[0] / (os.cpu_count() or 1)
+    (idle, total), (idle_then, total_then) = after, before
+    return 1 - (idle - idle_then) / max(total - total_then, 1)
+
+
+def _jiffies() -> tuple[int, int] | None:
+    # Idle and all, summed over the cores (Linux only)
+    try:
+        fields = [int(each) for each in Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:9]]
+    except (OSError, ValueError):
+        return None
+    return fields[3] + fields[4], sum(fields)
 
 
 def processor() -> str:
@@ -87,8 +112,8 @@ def processor() -> str:
 
 
 def is_busy(here: dict[str, Any]) -> bool:
-    """Whether the machine had something else to do."""
-    return bool(here["load"][0] > BUSY * (here["cores"] or 1))
+    """Say whether others used the machine when the measuring began: times would be longer than they should."""
+    return bool(here["in use"] > BUSY)
 
 
 def show(console: Console, figures: Sequence[Figure], here: dict[str, Any], world: dict[str, Any]) -> None:

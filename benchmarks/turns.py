@@ -26,7 +26,7 @@ from typing import Any
 
 from measured import Check, Limit, Ratio, Row
 from measured import told as told
-from screen_figures import is_busy, processor
+from screen_figures import in_use, is_busy, processor
 
 PEERS = Path(__file__).with_name(".peers")
 PACKAGES = ("musicrec", "torch", "numpy", "duckdb", "numba", "textual")
@@ -118,7 +118,7 @@ class Report:
         if self.asked.smoke:
             lines += ["**A smoke run: tiny sizes, figures without meaning.**", ""]
         if is_busy(self.before):
-            lines += [f"**The machine was busy (load {self.before['load'][0]}): not to be reported.**", ""]
+            lines += [f"**The machine was busy ({self.before['in use']:.0%} in use): not to be reported.**", ""]
         lines += [line for table in self.tables for line in (table, "")]
         lines += ["| measured | n | median | from | to |", "|---|---|---|---|---|"] if self.rows else []
         for row in self.rows:
@@ -241,6 +241,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: found for name in PACKAGES if (found := installed(name))},
         "load": [round(each, 2) for each in os.getloadavg()],
+        "in use": round(in_use(), 2),
     }
 
 
