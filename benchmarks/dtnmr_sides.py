@@ -24,6 +24,7 @@ from dtnmr_dense import DenseDTNMR, Points
 from torch.utils.data import DataLoader
 
 from musicrec.core.dataset import Dataset
+from musicrec.core.errors import MusicrecError
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import DTNMRConfig, config_for
 from musicrec.core.models.dtnmr_features import scaled_lengths
@@ -86,7 +87,10 @@ def passes(folder: Path, data: Dataset, chosen: dict[str, Any], count: int) -> d
     """Train whole passes with musicrec."""
     config, told = settings(chosen | {"epochs": count, "patience": count}), []
     with tempfile.TemporaryDirectory() as runs:
-        train(data, "dtnmr", config, Places(folder / "data", Path(runs)), "bench", "cpu", Watch(epoch=told.append))
+        try:
+            train(data, "dtnmr", config, Places(folder / "data", Path(runs)), "bench", "cpu", Watch(epoch=told.append))
+        except MusicrecError as error:
+            return {"ndcg": [0.0], "problem": str(error)}
     return {"ndcg": [each.validation for each in told], "loss": [each.loss for each in told]}
 
 
