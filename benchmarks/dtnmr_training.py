@@ -8,8 +8,8 @@ LSTM of 2 layers of 256, SGD. Both draw the other songs as they go.
 
 - Speed: some seconds of training each, after the first two, from all of the loop: drawing, collation, steps.
 - Quality: some whole passes of musicrec with the reference's batch of 16 and with each larger one, its learning rate
-  scaled with the root of the batch, by NDCG@10 over all songs. The dense program is too slow for whole passes; that it
-  would learn the same follows from its loss.
+  scaled with the root of the batch up to what SGD bears, by NDCG@10 over all songs. The dense program is too slow for
+  whole passes; that it would learn the same follows from its loss.
 - The same work: numbers of weights, and the loss of one batch by both with the same weights.
 """
 
