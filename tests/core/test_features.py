@@ -81,11 +81,16 @@ def test_rare_values_share_buckets_and_common_ones_do_not(tmp_path: Path) -> Non
     assert found.size == 1 + 8 + 1  # unknown, eight buckets, one artist that is common
 
 
-def test_song_ids_are_one_more_code_of_every_song(kkbox_world: World) -> None:
+@pytest.mark.parametrize("least", [0, 1, 4])
+def test_song_ids_are_one_more_code_of_songs_played_often_enough(least: int, kkbox_world: World) -> None:
     data = kkbox_world.data
-    plain, hybrid = (song_features(DTNMRConfig(song_ids=ids), data) for ids in (False, True))
-    assert hybrid.size == plain.size + data.song_count
-    assert _rows(hybrid) == [[*row, plain.size + song] for song, row in enumerate(_rows(plain))]
+    plain = song_features(DTNMRConfig(song_ids=False), data)
+    hybrid = song_features(DTNMRConfig(song_ids=True, song_id_plays=least), data)
+    played = [song for song, plays in enumerate(data.popularity.tolist()) if plays >= least]
+    assert 0 < len(played) < data.song_count or least == 0
+    assert hybrid.size == plain.size + len(played)
+    codes = {song: [plain.size + rank] for rank, song in enumerate(played)}
+    assert _rows(hybrid) == [[*row, *codes.get(song, [])] for song, row in enumerate(_rows(plain))]
 
 
 def test_lengths_are_in_standard_deviations_and_unknown_ones_say_so() -> None:

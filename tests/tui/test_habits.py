@@ -24,9 +24,9 @@ async def test_search_finds_and_escape_comes_back():
         listeners = app.screen.query_one(ListenerList)
         await pilot.press("slash", *"0042")
         assert isinstance(app.focused, SearchBox)
+        await until(pilot, lambda: listeners.count() == 14)
         await until(pilot, lambda: "found" in text_of(listeners))
         assert "L00042" in text_of(listeners)
-        assert listeners.count() == 14
         await pilot.press(*"zz")
         await until(pilot, lambda: "No listener matches." in text_of(listeners))
         await pilot.press("escape")
