@@ -33,7 +33,7 @@ FULL, SMOKE = Size(20_000, 36_000, 2_535_000), Size(300, 400, 12_000)
 PARITY = Size(2_000, 4_000, 27_500)
 BATCH, STEPS = 1024, 300
 # The same model, loss, negatives and optimiser; the batch is free
-OURS = ("--preset", "reference", "--spare-negatives", "0", "--batch-size", "8192", "--patience", "40")
+OURS = ("--preset", "reference", "--spare-negatives", "0", "--batch-size", "4096", "--lr", "0.005", "--patience", "40")
 WEIGHTS_OF_A_ROW = 40  # 8 of GMF, 32 of MLP
 
 
