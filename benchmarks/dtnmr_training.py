@@ -1,6 +1,6 @@
 """Train DTNMR against the algorithm of the KKBOX reference program: samples a second.
 
-    python benchmarks/dtnmr_training.py [--smoke] [--rounds 3] [--seconds 15] [--passes 2] [--json FILE] [--folder DIR]
+    python benchmarks/dtnmr_training.py [--smoke] [--rounds 3] [--seconds 8] [--passes 2] [--json FILE] [--folder DIR]
 
 The reference program cannot be installed: `dtnmr_dense.py` is what it does, written plainly. An invented world of 1,000
 listeners and 3,000 songs with about 9,200 song features; windows of 20 and 10 plays, the true song and 4 others, an
@@ -34,7 +34,7 @@ def main() -> int:
     """Measure and print."""
     asked = options(
         "Train DTNMR against the reference's algorithm.",
-        seconds=(15.0, "seconds of training for each speed"),
+        seconds=(8.0, "seconds of training for each speed"),
         passes=(2, "passes by which quality is judged; 0: leave it out"),
     )
     asked.batches = BATCHES
