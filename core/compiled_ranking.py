@@ -8,6 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 
@@ -70,9 +71,9 @@ def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, "ranking")
 
 
-def _is_kept(function: object) -> bool:
-    stats, source = function.stats, Path(function.py_func.__code__.co_filename)  # type: ignore[attr-defined]
-    named = f"{source.stem}.{function.py_func.__name__}-*.nbi"  # type: ignore[attr-defined]
+def _is_kept(function: Any) -> bool:
+    stats, source = function.stats, Path(function.py_func.__code__.co_filename)
+    named = f"{source.stem}.{function.py_func.__name__}-*.nbi"
     return stats.cache_path is not None and any(
         file.stat().st_mtime >= source.stat().st_mtime for file in Path(stats.cache_path).glob(named)
     )
