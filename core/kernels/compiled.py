@@ -11,10 +11,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import njit
+from numba.core import cgutils as _cgutils
 from platformdirs import user_cache_path
 
 F = TypeVar("F", bound=Callable[..., object])
 _CONFIG: Any = numba.config
+cgutils: Any = _cgutils  # none of it is typed
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic, models, register_model
+
+from musicrec.core.kernels.compiled import cgutils
 
 LANES = 16  # one register of AVX-512, 2 of AVX2, 4 of NEON
 VECTOR = ir.VectorType(ir.FloatType(), LANES)
@@ -43,7 +45,7 @@ plus, minus, times, over = (_operation(name) for name in ("fadd", "fsub", "fmul"
 def _root_of(typing: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = ir.FunctionType(VECTOR, [VECTOR])
-        root = cgutils.get_or_insert_function(builder.module, kind, f"llvm.sqrt.v{LANES}f32")  # type: ignore[no-untyped-call]
+        root = cgutils.get_or_insert_function(builder.module, kind, f"llvm.sqrt.v{LANES}f32")
         return builder.call(root, values)
 
     return lanes(lanes), generate
@@ -88,7 +90,7 @@ def repeated(builder: Any, value: Any) -> Any:
 def _address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     # Of 16 floats from [first, second, third] of an array of three dimensions
     array = context.make_array(signature.args[0])(context, builder, values[0])
-    steps = cgutils.unpack_tuple(builder, array.strides)  # type: ignore[no-untyped-call]
+    steps = cgutils.unpack_tuple(builder, array.strides)
     offsets = [builder.mul(place, step) for place, step in zip(values[1:4], steps, strict=True)]
     start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
     return builder.bitcast(

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
+from musicrec.core.kernels.compiled import cgutils
 from musicrec.core.kernels.lanes import LANES, VECTOR, lanes, repeated
 
 ROWS = 8  # of a tile: 8 rows of 32 sums fill 16 registers of AVX-512
@@ -170,7 +171,7 @@ def _turn(typing: Any, table: Any, chosen: Any, block: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         at = _addresses(context, builder, signature, values)
         table = context.make_array(signature.args[0])(context, builder, values[0])
-        width = cgutils.unpack_tuple(builder, table.shape)[1]  # type: ignore[no-untyped-call]
+        width = cgutils.unpack_tuple(builder, table.shape)[1]
         songs = [builder.load(at(1, _INDEX(lane), None, _INDEX)) for lane in range(LANES)]
         starts = [at(0, song, _INDEX(0), ir.IntType(8)) for song in songs]
         loop = cgutils.for_range_slice(builder, _INDEX(0), width, _INDEX(LANES), inc=True)
@@ -209,7 +210,7 @@ def _addresses(context: Any, builder: Any, signature: Any, values: Any) -> Calla
 
     def at(array: int, row: Any, column: Any, kind: Any) -> Any:
         kept = context.make_array(signature.args[array])(context, builder, values[array])
-        steps = cgutils.unpack_tuple(builder, kept.strides)  # type: ignore[no-untyped-call]
+        steps = cgutils.unpack_tuple(builder, kept.strides)
         offset = builder.mul(row, steps[0])
         if len(steps) == 2:
             offset = builder.add(offset, builder.mul(column, steps[1]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
-from musicrec.core.kernels.compiled import compiled
+from musicrec.core.kernels.compiled import cgutils, compiled
 from musicrec.core.kernels.lanes import LANES, VECTOR, repeated
 
 ROWS = 4  # of a tile, of 16 columns each: 4 registers of AVX-512, 8 of AVX2, 16 of NEON
@@ -81,11 +81,11 @@ def _fetch(typing: Any, table: Any, row: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, values[0])
-        of_row = cgutils.unpack_tuple(builder, array.strides)[0]  # type: ignore[no-untyped-call]
+        of_row = cgutils.unpack_tuple(builder, array.strides)[0]
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         start = builder.gep(builder.bitcast(array.data, byte), [builder.mul(values[1], of_row)])
         kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         loop = cgutils.for_range_slice(builder, _INDEX(0), of_row, _INDEX(64), inc=True)
         with loop as (offset, _):
             builder.call(ask, [builder.gep(start, [offset]), number(0), number(3), number(1)])
@@ -98,7 +98,7 @@ fetch = cast(Any, _fetch)  # what it compiles to is called without the first arg
 
 
 def _address(builder: Any, array: Any, row: Any, column: Any, kind: Any) -> Any:
-    of_row, of_column = cgutils.unpack_tuple(builder, array.strides)  # type: ignore[no-untyped-call]
+    of_row, of_column = cgutils.unpack_tuple(builder, array.strides)
     offset = builder.add(builder.mul(row, of_row), builder.mul(column, of_column))
     start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
     return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())

@@ -6,10 +6,10 @@ import sys
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
-from musicrec.core.kernels.compiled import compiled
+from musicrec.core.kernels.compiled import cgutils, compiled
 
 SPINS = 200  # looks at a counter before another thread is let onto this core
 
@@ -50,7 +50,7 @@ def _let_others(typing: Any, counters: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         if sys.platform != "win32":
             kind = ir.FunctionType(ir.IntType(32), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])  # type: ignore[no-untyped-call]
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
         return context.get_dummy_value()
 
     return types.void(counters), generate
