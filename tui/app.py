@@ -134,5 +134,7 @@ class MusicrecApp(Shell):
         self.push_screen(ThemeDialog())
 
     def action_picture(self) -> None:
-        """Save an SVG picture of the screen and tell where."""
-        self.deliver_screenshot()
+        """Save an SVG picture of the screen among the downloads, else in the working folder, and tell where."""
+        from platformdirs import user_downloads_path
+
+        self.deliver_screenshot(path=None if user_downloads_path().is_dir() else ".")  # servers have no downloads
