@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import torch
+from musicrec.core.threads import threads
 
 _PART = 32  # parts of the work for each thread: one that is held up leaves the rest to the others
 WORTH_LOADING, WORTH_COMPILING = 2e7, 2e8  # scores that take torch longer than half a second, and some seconds
@@ -39,13 +39,13 @@ def loops() -> ModuleType | None:
 
 
 def in_parts(count: int, work: Callable[[int, int], object], least: int = 1) -> None:
-    """Call `work` with the first and the end of each part of `count`, on as many threads as torch may take.
+    """Call `work` with the first and the end of each part of `count`, on as many threads as `threads` says.
 
     A part is of `least` at least.
     """
-    threads = min(torch.get_num_threads(), max(count // least, 1))
-    size = max(-(-count // (threads * _PART)), least)
-    if threads == 1:
+    most = min(threads(), max(count // least, 1))
+    size = max(-(-count // (most * _PART)), least)
+    if most == 1:
         work(0, count)
         return
     starts = iter(range(0, count, size))
@@ -54,20 +54,20 @@ def in_parts(count: int, work: Callable[[int, int], object], least: int = 1) -> 
         for start in starts:
             work(start, min(start + size, count))
 
-    others = [_threads(threads - 1).submit(take) for _ in range(threads - 1)]
+    others = [_pool(most - 1).submit(take) for _ in range(most - 1)]
     take()
     for other in others:
         other.result()
 
 
-def alongside(work: Callable[[], object], threads: int) -> None:
+def alongside(work: Callable[[], object], count: int) -> None:
     """Let so many other threads call `work` when they are free. Nobody waits for them but what they work on."""
-    for _ in range(threads):
-        _threads(threads).submit(work)
+    for _ in range(count):
+        _pool(count).submit(work)
 
 
 @cache
-def _threads(count: int) -> ThreadPoolExecutor:
+def _pool(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, "ranking")
 
 

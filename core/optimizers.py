@@ -9,9 +9,12 @@ import torch
 
 from musicrec.core.models.configs import GradientConfig
 
+_UNCOMPILED = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
+
 
 def make_optimizer(model: torch.nn.Module, config: GradientConfig) -> torch.optim.Optimizer:
     """Make the optimiser that the configuration names."""
+    _spare_the_compiler()
     parameters = list(model.parameters())
     if config.optimizer == "sgd":
         return torch.optim.SGD(parameters, lr=config.lr, weight_decay=config.l2)
@@ -19,6 +22,15 @@ def make_optimizer(model: torch.nn.Module, config: GradientConfig) -> torch.opti
         return torch.optim.Adagrad(parameters, lr=config.lr, weight_decay=config.l2)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     return kind(parameters, lr=config.lr, weight_decay=config.l2, fused=True)
+
+
+def _spare_the_compiler() -> None:
+    # Torch imports its compiler, a second of code, at the first call of these, to mark them as never compiled. Where
+    # the kernel takes the steps nothing else needs it, and a method that is its own mark is taken as it is.
+    for name in _UNCOMPILED:
+        plain = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
+        if plain is not None and not hasattr(plain, "__dynamo_disable"):
+            setattr(plain, "__dynamo_disable", plain)
 
 
 def learning_rate(config: GradientConfig, step: int, planned: int) -> float:

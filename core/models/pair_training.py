@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from musicrec.core.kernels import lazy_adam, pair_gradients, pair_steps
 from musicrec.core.models.ncf import NCF
+from musicrec.core.threads import Crew, threads
 
 _TOGETHER = 65_536  # pairs laid out at once, about: some hundredths of a second
 
@@ -61,7 +63,8 @@ class FusedSteps:
         total, done = 0.0, 0
         with ExitStack() as ends:
             # A pool for each, as each has its own notes of what it laid out
-            others = [ends.enter_context(ThreadPoolExecutor(1)) for _ in range(torch.get_num_threads() - 1)]
+            others = [ends.enter_context(ThreadPoolExecutor(1)) for _ in range(threads() - 1)]
+            crew = Crew(len(others))
             seen = [tuple(np.full((len(each), 2), -1, np.int32) for each in tables) for _ in range(1 + len(others))]
             for start in range(0, len(order), together):
                 part = order[start : start + together]
@@ -71,10 +74,12 @@ class FusedSteps:
                     pair_steps.take_steps, shape, tables, latest, dense, plays, part, size, correction, oldest + done,
                     schedule, faded, losses, laid,
                 )  # fmt: skip
-                helping = [pool.submit(work, own, room, counters) for pool, own in zip(others, seen[1:], strict=True)]
+                begun, pools = time.perf_counter(), others[: crew.wanted()]
+                helping = [pool.submit(work, own, room, counters) for pool, own in zip(pools, seen[1:], strict=False)]
                 work(seen[0], room, counters)
                 for each in helping:
                     each.result()
+                crew.took(len(pools), len(part), time.perf_counter() - begun)
                 total += float(losses.sum())
                 done += len(losses)
                 yield done, torch.tensor(total)

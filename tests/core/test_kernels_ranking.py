@@ -57,14 +57,16 @@ def _scorer(branches: tuple[str, ...], **chosen: Any) -> NCFScorer:
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("branches", "chosen"), BUILT)
-def test_scores_are_those_of_the_model(branches: tuple[str, ...], chosen: dict[str, Any], threads: int) -> None:
+def test_scores_are_those_of_the_model(
+    branches: tuple[str, ...], chosen: dict[str, Any], threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scorer = _scorer(branches, **chosen)
     past = scorer.data.past("test")
     plain, songs = scorer.scores(past), torch.tensor([[3, SONGS - 1, 3], [0, 64, 63], [9, 7, 5], [1, 2, 3]])
     of_songs = scorer.scores_of(past, songs)
     pairs = scorer.model(past.ids.repeat_interleave(SONGS), torch.arange(SONGS).repeat(len(past.ids)))
     scorer.expect(1e12)
-    torch.set_num_threads(threads)
+    monkeypatch.setenv("MUSICREC_THREADS", str(threads))
     assert torch.allclose(scorer.scores(past), pairs.view(-1, SONGS), atol=1e-5)
     assert torch.allclose(scorer.scores(past), plain, atol=1e-5)
     assert torch.allclose(scorer.scores_of(past, songs), of_songs, atol=1e-5)
@@ -101,9 +103,8 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer.expect(1e12)
     found = []
     for threads in (1, 2, 3):
-        torch.set_num_threads(threads)
+        monkeypatch.setenv("MUSICREC_THREADS", str(threads))
         found.append(scorer.scores(scorer.data.past("test")))
-    torch.set_num_threads(1)
     assert torch.equal(found[0], found[1])
     assert torch.equal(found[0], found[2])
 

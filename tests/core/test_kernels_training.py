@@ -142,14 +142,14 @@ def _up_to(table: Any, latest: Any, step: int, pace: Any, root: Any, decays: Any
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_same_weights_each_time_with_any_number_of_threads(threads: int, kkbox_world: World) -> None:
-    before = torch.get_num_threads()
+def test_the_same_weights_each_time_with_any_number_of_threads(
+    threads: int, kkbox_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("musicrec.core.models.pair_training._TOGETHER", 1)  # others help with some of the portions
+    monkeypatch.setenv("MUSICREC_THREADS", "3")
     one = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
-    try:
-        torch.set_num_threads(threads)
-        other = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
-    finally:
-        torch.set_num_threads(before)
+    monkeypatch.setenv("MUSICREC_THREADS", str(threads))
+    other = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
     assert all(torch.equal(value, other[key]) for key, value in one.items())
 
 
