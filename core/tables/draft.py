@@ -15,7 +15,7 @@ from musicrec.core.errors import ImportFailed, MusicrecError, UsageError
 from musicrec.core.holding import Hold, hold
 from musicrec.core.records import SourceFile
 from musicrec.core.tables.scratch import sweep_scratch
-from musicrec.core.tables.sealed import attach_new, open_unsealed, seal
+from musicrec.core.tables.sealed import open_unsealed, seal
 from musicrec.core.tables.sources import bad_byte
 from musicrec.core.tables.statements import run_script, set_variables
 from musicrec.core.text import fold
@@ -60,11 +60,11 @@ class Draft:
             )
         except duckdb.Error as error:
             raise UsageError(f"--memory-limit {memory_limit!r} is no size: give one like 1GB or 500MB") from error
-        attach_new(self.connection, self.folder / "stage.duckdb", "stage")
+        run("ATTACH ':memory:' AS stage")  # what the memory cannot hold goes to temp_directory
         self.connection.create_function("fold_text", fold, ["VARCHAR"], "VARCHAR")
         for script in ("schema", "build/staging", "build/text", "build/folding"):
             self.run(script)
-        seal(self.connection, files, [self.folder], lock=False)  # scripts choose how a table is compressed
+        seal(self.connection, files, [self.folder], lock=False)  # see any_order
 
     def run(self, script: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run a script; see run_script."""
@@ -91,6 +91,20 @@ class Draft:
         """Tell the caller what is being done and how far the whole import is, 0 to 1."""
         if self.progress is not None:
             self.progress(stage, fraction)
+
+    @property
+    def threads(self) -> int:
+        """How many threads the database may use."""
+        return int(self.connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+    @contextmanager
+    def any_order(self) -> Iterator[None]:
+        """Let tables be filled in any order, by scripts that number their rows."""
+        self.connection.execute("SET preserve_insertion_order = false")
+        try:
+            yield
+        finally:
+            self.connection.execute("SET preserve_insertion_order = true")
 
     def publish(self, target: Path, replace: bool) -> None:
         """Write everything to disk and put the file in the place of `target` in one step.

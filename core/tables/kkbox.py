@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from musicrec.core.errors import ImportFailed
-from musicrec.core.tables.cells import cells
+from musicrec.core.tables.cells import cut_cells, even_cells
 from musicrec.core.tables.draft import reading
+from musicrec.core.tables.lookahead import Lookahead
 from musicrec.core.tables.sources import find_source, header, require_columns
 from musicrec.core.tables.textures import texture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from musicrec.core.tables.draft import Draft
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 NO_DELIMITERS = tuple("".join(four) for four in islice(product("\x1f\x1e\x1d\x1c", repeat=4), 1, 100))
 PLAY_IDS = ("msno", "song_id")
 PLAY_COLUMNS = ("source_system_tab", "source_screen_name", "source_type")
+MOST_PARTS, PART = 4, 500_000  # lines
 NOTHING_KNOWN = {"columns": [], "no_delimiter": "", "crlf": False, "ascii": False, "smooth": False, "quotes": True}
 NOTHING_KNOWN |= {"plain": False, "all_smooth": True}
 
@@ -79,12 +82,14 @@ def read_kkbox(draft: Draft, folder: Path, split: SplitRule) -> SplitRule:
     rule = kkbox_rule(split, folder, test)
     draft.run("kkbox/text", **NOTHING_KNOWN)
     draft.run("kkbox/staging")
-    for place, described in enumerate(DESCRIPTIONS):
-        draft.say(f"reading {described.name}", 0.05 * place)
-        read_description(draft, folder, described)
-    for future, source in enumerate(filter(None, (train, test))):
-        draft.say(f"reading {source.name}", 0.2 + 0.2 * future)
-        read_plays(draft, source, future=bool(future))
+    plays = [source for source in (train, test) if source is not None]
+    with Lookahead(look, plays) as ahead:
+        for place, described in enumerate(DESCRIPTIONS):
+            draft.say(f"reading {described.name}", 0.05 * place)
+            read_description(draft, folder, described, ahead)
+        for future, source in enumerate(plays):
+            draft.say(f"reading {source.name}", 0.2 + 0.2 * future)
+            read_plays(draft, source, bool(future), ahead)
     draft.say("collecting songs and listeners", 0.45)
     draft.run("kkbox/keys")
     draft.run("kkbox/plays")
@@ -115,22 +120,22 @@ def kkbox_rule(split: SplitRule, folder: Path, test: Source | None) -> SplitRule
     return split
 
 
-def read_description(draft: Draft, folder: Path, described: Described) -> None:
+def read_description(draft: Draft, folder: Path, described: Described, ahead: Lookahead) -> None:
     """Read a file that describes songs or listeners, or note that it is missing."""
     source = find_source(folder, described.name, draft.folder)
     if source is None:
         draft.notes.append(f"{described.name} is missing: {described.without}")
         return
-    read_lines(draft, source, (f"kkbox/{described.lines}",), (described.id,), described.columns)
+    read_lines(draft, source, ahead, (f"kkbox/{described.lines}",), (described.id,), described.columns)
     rows = draft.number("kkbox/described", id_column=described.id)
     draft.run(f"kkbox/{described.rows}")
     draft.record(source, some_rows(source, rows))
 
 
-def read_plays(draft: Draft, source: Source, future: bool) -> None:
+def read_plays(draft: Draft, source: Source, future: bool, ahead: Lookahead) -> None:
     """Read a file of plays."""
     scripts = ("kkbox/play_lines",) if future else ("kkbox/contexts", "kkbox/play_lines")
-    read_lines(draft, source, scripts, PLAY_IDS, PLAY_COLUMNS, ("target",))
+    read_lines(draft, source, ahead, scripts, PLAY_IDS, (*PLAY_COLUMNS, "target"), placed=True)
     first_place = draft.number("kkbox/past_count") if future else 0
     rows = draft.number("kkbox/late_lines", future=future, first_place=first_place)
     draft.run("kkbox/future_rows" if future else "kkbox/past_rows")
@@ -140,22 +145,25 @@ def read_plays(draft: Draft, source: Source, future: bool) -> None:
 def read_lines(
     draft: Draft,
     source: Source,
+    ahead: Lookahead,
     scripts: Sequence[str],
     ids: tuple[str, ...],
     wanted: tuple[str, ...],
-    silent: tuple[str, ...] = (),
+    *,
+    placed: bool = False,
 ) -> None:
     """Run scripts over the cells of a CSV file, whose columns may stand in any order.
 
-    `ids` must be there, `silent` ones may be missing, which for `wanted` ones is noted. The last script tells how many
-    rows there are, and how many lines were kept as they stand.
+    `ids` must be there; that a column of `wanted` is missing is noted, but for `target`. The last script tells how many
+    rows there are, and how many lines were kept as they stand. Scripts that go by the places of lines alone are
+    `placed`: the file may be read in parts. The tables of the others are filled in the order of the file.
     """
     columns, crlf = header(source)
     require_columns(source, columns, ids)
-    missing = [column for column in wanted if column not in columns]
+    missing = [column for column in wanted if column not in (*columns, "target")]
     if missing:
         draft.notes.append(f"{source.name} has no column {', '.join(missing)}")
-    known = texture(source, NO_DELIMITERS, len(columns))
+    known = ahead.at(source)
     draft.set(
         file=source.name,
         path=str(source.path),
@@ -169,28 +177,47 @@ def read_lines(
         quotes=known.quotes,
         plain=known.plain,
     )
-    if known.even and read_even(draft, source, scripts, cells(columns, ids, (*wanted, *silent), even=True), known):
-        return
-    draft.connection.execute(cells(columns, ids, (*wanted, *silent), even=False))
+    if known.even:
+        starts = part_starts(source, known, draft.threads) if placed else [0]
+        if read_even(draft, source, scripts, even_cells(columns, (*ids, *wanted), starts), known, len(starts) > 1):
+            return
+    draft.connection.execute(cut_cells(ids, wanted))
     with reading(source):
         for script in scripts:
             draft.run(script)
 
 
-def read_even(draft: Draft, source: Source, scripts: Sequence[str], view: str, known: Texture) -> bool:
+def part_starts(source: Source, known: Texture, threads: int) -> list[int]:
+    """Return at which lines behind the header the parts of an even file start, one for each thread that is worth it.
+
+    Every part reads over those before it, which takes little where nothing is unpacked. In files that hold quotes, what
+    ends a line is not settled until they were read.
+    """
+    rows = known.lines - 1
+    parts = 1 if known.quotes or source.path.suffix == ".gz" else max(1, min(threads, MOST_PARTS, rows // PART))
+    return [rows * part // parts for part in range(parts)]
+
+
+def read_even(draft: Draft, source: Source, scripts: Sequence[str], views: str, known: Texture, in_parts: bool) -> bool:
     """Run scripts over the cells that DuckDB makes of a file, and tell whether they are its lines, no more and no less.
 
     Lines that were kept as they stand have lost their quotes, so a file that has quotes must not need them.
     """
     try:
-        draft.connection.execute(view)
-        with reading(source):
+        draft.connection.execute(views)
+        with reading(source), draft.any_order() if in_parts else nullcontext():
             for script in scripts:
                 found = draft.run(script)
     except ImportFailed:
         return False
     rows, kept = found[0]
     return rows == known.lines - 1 and not (known.quotes and kept)
+
+
+def look(source: Source, stopped: Callable[[], bool]) -> Texture:
+    """Look through a CSV file."""
+    columns, _ = header(source)
+    return texture(source, NO_DELIMITERS, len(columns), stopped)
 
 
 def some_rows(source: Source, rows: int) -> int:

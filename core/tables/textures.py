@@ -11,7 +11,7 @@ from musicrec.core.errors import ImportFailed
 from musicrec.core.tables.sources import opening
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,14 +39,18 @@ class Texture:
     lines: int  # with the header
 
 
-def texture(source: Source, candidates: Sequence[str], columns: int) -> Texture:
+def texture(
+    source: Source, candidates: Sequence[str], columns: int, stopped: Callable[[], bool] = lambda: False
+) -> Texture:
     """Read through a file of so many columns, the first line too. `absent` is the first of `candidates` that it lacks.
 
-    Raises ImportFailed where it has them all.
+    Raises ImportFailed where it has them all, and once it is `stopped`.
     """
     look = Look()
     with opening(source.found), source.open() as opened:
         while chunk := opened.read(CHUNK):
+            if stopped():
+                raise ImportFailed(f"{source.found} was not looked through: the import has stopped")
             if not chunk.endswith(b"\n"):
                 chunk += opened.readline(CHUNK)
             look.at(chunk)

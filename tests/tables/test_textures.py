@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,9 +59,9 @@ def folders(draw: st.DrawFn) -> dict[str, str]:
     return files
 
 
-def unknown(source: Source, candidates: tuple[str, ...], columns: int) -> Texture:
+def unknown(source: Source, candidates: tuple[str, ...], columns: int, stopped: Callable[[], bool]) -> Texture:
     """Say nothing of a file but what stands between fields of no line."""
-    known = texture(source, candidates, columns)
+    known = texture(source, candidates, columns, stopped)
     return Texture(known.absent, ascii=False, smooth=False, quotes=True, plain=False, even=False, lines=known.lines)
 
 

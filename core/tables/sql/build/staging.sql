@@ -1,5 +1,5 @@
--- What both formats are brought to before the cuts, the split and the dense numbering. Lives in a second file beside the
--- dataset, so that the dataset itself never holds a dropped table. `cut` is why a row is left out; NULL keeps it.
+-- What both formats are brought to before the cuts, the split and the dense numbering. Lives in a database
+-- of its own in memory, or where that is short on disk, so that the dataset itself never holds a dropped table. `cut` is why a row is left out; NULL keeps it.
 
 CREATE TABLE stage.songs (
     key       INTEGER NOT NULL,

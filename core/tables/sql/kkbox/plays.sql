@@ -2,12 +2,7 @@
 -- and a pair counts once.
 
 INSERT INTO stage.contexts
-SELECT
-    context, choice(enum_range(CAST(NULL AS stage.behaviours))[context // 1000000 + 1]),
-    choice(enum_range(CAST(NULL AS stage.screens))[context // 1000 % 1000 + 1]),
-    choice(enum_range(CAST(NULL AS stage.sources))[context % 1000 + 1])
-FROM (SELECT context FROM stage.past_lines UNION SELECT context FROM stage.future_lines)
-WHERE context IS NOT NULL;
+SELECT context, choice(behaviour), choice(screen), choice(source) FROM stage.known_contexts;
 
 INSERT INTO stage.contexts
 SELECT 1000000000 + row_number() OVER (), behaviour, screen, source
