@@ -11,6 +11,7 @@ from musicrec.core.errors import UsageError
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.config import check_choice
 from musicrec.core.models.configs import GradientConfig
+from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ def choose_engine(
 
 
 def _obstacle(model: GradientModel, config: GradientConfig, device: torch.device, processes: int) -> str | None:
-    if not isinstance(model, NCF):
-        return "the kernel trains ncf, gmf and mlp"
-    if config.optimizer != "adam" or config.l2 or model.config.dropout:
-        return "the kernel knows adam without l2 and without dropout"
+    if not isinstance(model, NCF | MF):
+        return "the kernel trains ncf, gmf, mlp and mf"
+    if isinstance(model, NCF) and model.config.dropout:
+        return "the kernel knows no dropout"
+    if config.optimizer not in ("adam", "adamw") or (config.optimizer == "adam" and config.l2):
+        return "the kernel knows adamw, and adam without l2"
+    if config.lr * config.l2 >= 1:
+        return "the kernel knows no weight decay that leaves nothing of a weight"
     if device.type != "cpu" or processes > 1:
         return "the kernel trains on the CPU, in one process"
     try:
@@ -58,5 +63,5 @@ def fused_steps(model: GradientModel, optimizer: torch.optim.Optimizer) -> Fused
     """Make the kernel ready for a model that `choose_engine` chose it for."""
     from musicrec.core.models.pair_training import FusedSteps
 
-    assert isinstance(model, NCF)
+    assert isinstance(model, NCF | MF)
     return FusedSteps(model, optimizer)

@@ -12,6 +12,10 @@ missed the same steps. They are computed once a step, from the last step backwar
 one root and one quotient, however many steps it missed. Where the term that is left out could be above a float32
 rounding (about the first 500 steps, while bc2 moves) the steps are taken one by one. After HORIZON steps nothing is
 left of m that a float32 would show.
+
+Decoupled weight decay (AdamW, Loshchilov & Hutter, ICLR 2019) multiplies a weight by 1 - lr · decay before each step:
+the weight by all of these of the steps missed, a_k by those that come after its step. `kept` (steps + 1,) are the sums
+of their logarithms, from 0 before the step `oldest` on; all are 0 for Adam, whose weights are the same bit for bit.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ WEIGHT, FIRST, SECOND = 0, 1, 2  # of a row (3, D): the weights, and the moments
 
 
 @compiled
-def fill_sums(step: int, oldest: int, pace: Any, root: Any, sums: Any) -> None:
+def fill_sums(step: int, oldest: int, pace: Any, root: Any, kept: Any, sums: Any) -> None:
     """Fill `sums` (HORIZON + 1, 5) for rows that missed the last n steps up to `step`, where none is before `oldest`.
 
     A line is c, M0, M2, M3, and 1 where they are exact enough. `pace` and `root` are lr / bc1 and 1 / sqrt(bc2) of the
@@ -41,7 +45,8 @@ def fill_sums(step: int, oldest: int, pace: Any, root: Any, sums: Any) -> None:
     decay = np.sqrt(BETA2)
     r0 = r1 = r2 = r3 = r4 = 0.0  # sums of a_k c_k^j
     for n in range(1, min(HORIZON, step - oldest + 1) + 1):
-        a, c = BETA1 * pace[step - oldest - n + 1], decay * root[step - oldest - n + 1]
+        at = step - oldest - n + 1
+        a, c = BETA1 * pace[at] * np.exp(kept[step - oldest + 1] - kept[at + 1]), decay * root[at]
         r0 = a + BETA1 * r0
         r1 = a * c + BETA1 * decay * r1
         r2 = a * c * c + BETA1 * decay**2 * r2
@@ -58,8 +63,8 @@ def fill_sums(step: int, oldest: int, pace: Any, root: Any, sums: Any) -> None:
 
 @compiled
 def catch_up(
-    table: Any, latest: Any, rows: Any, begin: int, end: int, step: int, oldest: int, pace: Any, root: Any, faded: Any,
-    sums: Any,
+    table: Any, latest: Any, rows: Any, begin: int, end: int, step: int, oldest: int, pace: Any, root: Any, kept: Any,
+    faded: Any, sums: Any,
 ) -> None:  # fmt: skip
     """Move the weights of rows[begin:end] of `table` (rows, 3, D) by the steps up to `step` that each has missed.
 
@@ -74,10 +79,18 @@ def catch_up(
         if missed == 0:
             continue
         at = latest[row] + HORIZON - oldest  # where there are more steps than the sums have lines
+        left, later = one, one  # what weight decay leaves of the weight, and of how far the first HORIZON steps move it
+        if kept[step - oldest + 1] != 0:
+            left = np.float32(np.exp(kept[step - oldest + 1] - kept[latest[row] - oldest + 1]))
+            if missed > HORIZON:
+                later = np.float32(np.exp(kept[step - oldest + 1] - kept[at + 1]))
         if (sums[missed, 4] if missed <= HORIZON else faded[at, 4]) == 0:
+            for column in range(0, table.shape[2], LANES):
+                store(table, row, WEIGHT, column, times(all_of(left), load(table, row, WEIGHT, column)))
             for k in range(1, min(missed, HORIZON) + 1):
                 each = step - oldest - missed + k
-                a, c = np.float32(pace[each] * BETA1**k), np.float32(root[each] * BETA2 ** (0.5 * k))
+                after = np.exp(kept[step - oldest + 1] - kept[each + 1])
+                a, c = np.float32(pace[each] * BETA1**k * after), np.float32(root[each] * BETA2 ** (0.5 * k))
                 for column in range(0, table.shape[2], LANES):
                     slow = plus(times(root_of(load(table, row, SECOND, column)), all_of(c)), all_of(epsilon))
                     move = over(times(all_of(a), load(table, row, FIRST, column)), slow)
@@ -87,8 +100,9 @@ def catch_up(
         m0 = np.float32(sums[missed, 1] if missed <= HORIZON else faded[at, 1])
         m2 = np.float32(sums[missed, 2] if missed <= HORIZON else faded[at, 2])
         m3 = np.float32(sums[missed, 3] if missed <= HORIZON else faded[at, 3])
+        m0, m2, m3 = later * m0, later * m2, later * m3
         for column in range(0, table.shape[2], LANES):
-            weight, first = load(table, row, WEIGHT, column), load(table, row, FIRST, column)
+            weight, first = times(all_of(left), load(table, row, WEIGHT, column)), load(table, row, FIRST, column)
             slow = times(root_of(load(table, row, SECOND, column)), all_of(mean))
             r = over(all_of(one), plus(slow, all_of(epsilon)))
             u = times(slow, r)
@@ -99,15 +113,16 @@ def catch_up(
 @compiled
 def move(
     table: Any, latest: Any, rows: Any, begin: int, end: int, step: int, gradients: Any, starts: Any, members: Any,
-    decays: Any, pace: float, root: float,
+    decays: Any, pace: float, root: float, left: float,
 ) -> None:  # fmt: skip
     """Take `step` with rows[begin:end] of `table`, whose weights are up to date with the step before.
 
     The gradient of slot s is the sum of the `gradients` (n, 1, D) `members[starts[s]:starts[s + 1]]`, in their order.
-    `decays` (n, 2) are the powers of b1 and b2, by which moments fade over all the steps that were missed.
+    `decays` (n, 2) are the powers of b1 and b2, by which moments fade over all the steps that were missed. `left` is
+    what the weight decay of the step leaves of a weight.
     """
     n1, n2, epsilon = all_of(np.float32(1 - BETA1)), all_of(np.float32(1 - BETA2)), all_of(np.float32(EPSILON))
-    lr, factor = all_of(np.float32(pace)), all_of(np.float32(root))
+    lr, factor, still = all_of(np.float32(pace)), all_of(np.float32(root)), all_of(np.float32(left))
     for slot in range(begin, end):
         fetch(table, rows[min(slot + AHEAD, len(rows) - 1)])
         row = rows[slot]
@@ -122,17 +137,18 @@ def move(
             store(table, row, FIRST, column, m)
             store(table, row, SECOND, column, v)
             moved = over(times(lr, m), plus(times(root_of(v), factor), epsilon))
-            store(table, row, WEIGHT, column, minus(load(table, row, WEIGHT, column), moved))
+            store(table, row, WEIGHT, column, minus(times(still, load(table, row, WEIGHT, column)), moved))
         latest[row] = step
 
 
 @compiled
 def bring_up_to_date(
-    table: Any, latest: Any, step: int, oldest: int, pace: Any, root: Any, decays: Any, faded: Any, sums: Any
-) -> None:
+    table: Any, latest: Any, step: int, oldest: int, pace: Any, root: Any, decays: Any, kept: Any, faded: Any,
+    sums: Any,
+) -> None:  # fmt: skip
     """Take all the steps up to `step` that rows of `table` have missed, moments included; `sums` is room for them."""
-    fill_sums(step, oldest, pace, root, sums)
-    catch_up(table, latest, np.arange(len(table)), 0, len(table), step, oldest, pace, root, faded, sums)
+    fill_sums(step, oldest, pace, root, kept, sums)
+    catch_up(table, latest, np.arange(len(table)), 0, len(table), step, oldest, pace, root, kept, faded, sums)
     for row in range(len(table)):
         missed = step - latest[row]
         for d in range(table.shape[2]):

@@ -32,12 +32,15 @@ def own_room(widths: Any, outputs: Any) -> Any:
 
 
 @compiled
-def copy_dense(dense: Any, widths: Any, outputs: Any, own: Any) -> None:
-    """Copy the dense parameters of a step into the room of a thread."""
+def copy_dense(dense: Any, dot: bool, widths: Any, outputs: Any, own: Any) -> None:
+    """Copy the dense parameters of a step into the room of a thread, those of the head as ones where it is `dot`."""
     weight_at, weights, turned = own[1], own[5], own[6]
     for piece in range(len(dense)):
         for d in range(min(PIECE, len(weights) - piece * PIECE)):
             weights[piece * PIECE + d] = dense[piece, WEIGHT, d]
+    if dot:
+        for i in range(widths[-1]):
+            weights[weight_at[len(widths) - 1] + i * outputs[-1]] = 1
     for layer in range(len(widths)):
         for i in range(widths[layer]):
             for o in range(outputs[layer]):
@@ -50,7 +53,7 @@ def forward_backward(
     rows: Any, slots: Any, correction: Any, to_rows: Any, to_dense: Any, own: Any,
 ) -> float:  # fmt: skip
     """Leave the gradients of the pairs `begin` … `end` - 1 of the batch from `start` on; return the sum of losses."""
-    gmf, mlp, bias, widths, outputs = shape
+    gmf, mlp, bias, _, widths, outputs = shape
     value_at, weight_at, values, slopes, logits, weights, turned = own
     last_slopes, head, total = logits[1], len(widths) - 1, 0.0
     zero, one = np.float32(0), np.float32(1)

@@ -1,6 +1,7 @@
 """Gradient steps on pairs of listeners and songs: forward, backward and Adam in one loop over what a batch touches.
 
-The model is that of `models.ncf` (GMF, MLP, both, with or without biases), as one logit of a pair. Everything is
+The model is that of `models.ncf` (GMF, MLP, both, with or without biases), as one logit of a pair; that of `models.mf`
+is GMF with biases and a head of ones, which stays so. Everything is
 filled up to multiples of 16 with zeros, which get no gradient and stay. A table has a row (3, D) of float32 for each
 listener or song: the weights [MLP (H, filled up) | GMF (F) | bias] and both moments, side by side. The dense parameters
 are such rows too, of PIECE each: layer after layer, the head being the last, a matrix (inputs + 4, outputs) with the
@@ -43,16 +44,18 @@ def take_steps(
 ) -> None:  # fmt: skip
     """Take part in the steps from `first` on, one for each `size` pairs of `order` (n,), and fill their mean `losses`.
 
-    `shape` is (F, H, bias, inputs, outputs): the sizes of GMF and MLP, the latter filled up, whether there are biases,
-    and how wide each layer is. `tables` are both tables, and `latest` (rows,) of each, and of `dense`, the last step
-    that a row is up to date with. `plays` is (listeners (N,), songs (N,), negatives (N · n,)): pair i is play i where
-    i < N, else negative i - N, of listener i modulo N. `correction` (S,) or (0,) is taken off the logits. `schedule` is
-    (oldest, pace, root, decays): of the steps from `oldest` on, lr / bc1 and 1 / sqrt(bc2), and the powers (n, 2) of b1
-    and b2; `faded` (steps, 5) keeps the sums of the last HORIZON. What is laid out and in between is seen in
-    `rooms_for`; `seen` is this thread's own, for listeners and songs int32 (rows, 2), and `counters` are 0.
+    `shape` is (F, H, bias, dot, inputs, outputs): the sizes of GMF and MLP, the latter filled up, whether there are
+    biases, whether the head is the sum of its inputs and its bias, and how wide each layer is. `tables` are both
+    tables, and `latest` (rows,) of each, and of `dense`, the last step that a row is up to date with. `plays` is
+    (listeners (N,), songs (N,), negatives (N · n,)), the songs by their rows: pair i is play i where i < N, else
+    negative i - N, of listener i modulo N. `correction` (rows,) or (0,) is taken off the logits. `schedule` is (oldest,
+    pace, root, decays, kept): of the steps from `oldest` on, lr / bc1 and 1 / sqrt(bc2), the powers (n, 2) of b1 and
+    b2, and what weight decay keeps (`lazy_adam`); `faded` (steps, 5) keeps the sums of the last HORIZON. What is laid
+    out and in between is seen in `rooms_for`; `seen` is this thread's own, for listeners and songs int32 (rows, 2), and
+    `counters` are 0.
     """
-    widths, outputs = shape[3], shape[4]
-    oldest, pace, root, decays = schedule
+    dot, widths, outputs = shape[3], shape[4], shape[5]
+    oldest, pace, root, decays, kept = schedule
     rows, slots, counts, starts, members, sums = laid
     to_rows, to_dense, of_portions = room
     own = own_room(widths, outputs)
@@ -61,7 +64,7 @@ def take_steps(
     at = add(counters, 0)
     while at < batches:
         _lay_out(plays, order, size, at, first, seen, rows, slots, counts, starts, members)
-        fill_sums(first + at - 1, oldest, pace, root, sums[at])
+        fill_sums(first + at - 1, oldest, pace, root, kept, sums[at])
         if first + at - 1 >= oldest:
             faded[first + at - 1 - oldest] = sums[at, HORIZON]
         add(counters, APART)
@@ -88,7 +91,7 @@ def take_steps(
             end = min(begin + PORTION, counts[side, at])
             catch_up(
                 tables[side], latest[side], rows[side, start : start + counts[side, at]], begin, end, step - 1, oldest,
-                pace, root, faded, sums[at],
+                pace, root, kept, faded, sums[at],
             )  # fmt: skip
             add(counters, phase + APART)
             portion = add(counters, phase)
@@ -97,7 +100,7 @@ def take_steps(
         phase += 2 * APART
         portion = add(counters, phase)
         if portion < portions:
-            copy_dense(dense, widths, outputs, own)
+            copy_dense(dense, dot, widths, outputs, own)
         while portion < portions:
             begin, end = start + portion * together, min(start + (portion + 1) * together, stop)
             to_dense[portion] = 0
@@ -111,12 +114,13 @@ def take_steps(
 
         phase += 2 * APART
         lr, factor = pace[step - oldest], root[step - oldest]
+        left = np.exp(kept[step - oldest + 1] - kept[step - oldest])
         portion = add(counters, phase)
         while portion < of_listeners + of_songs + len(dense):
             if portion < len(dense):
                 move(
                     dense, latest[2], pieces, portion, portion + 1, step, to_dense.reshape(-1, 1, PIECE),
-                    starts_of_dense, members_of_dense, decays, lr, factor,
+                    starts_of_dense, members_of_dense, decays, lr, factor, left,
                 )  # fmt: skip
                 if portion == 0:
                     total = 0.0
@@ -129,7 +133,7 @@ def take_steps(
                 end = min(begin + PORTION, counts[side, at])
                 move(
                     tables[side], latest[side], rows[side, start : start + counts[side, at]], begin, end, step,
-                    to_rows[side], starts[side, at], members[side, start:stop], decays, lr, factor,
+                    to_rows[side], starts[side, at], members[side, start:stop], decays, lr, factor, left,
                 )  # fmt: skip
             add(counters, phase + APART)
             portion = add(counters, phase)

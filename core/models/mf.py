@@ -15,11 +15,10 @@ from musicrec.core.models.pairs import PairModel, PairScorer
 class MF(PairModel):
     """The logit p · q + b_listener + b_song + b (paper §2.2). A row of a table is [vector, bias]."""
 
+    config: MFConfig
+
     def __init__(self, config: MFConfig, data: Dataset) -> None:
-        super().__init__()
-        self.config: MFConfig = config
-        self.listener_table = nn.Embedding(data.listener_count, config.factors + 1)
-        self.song_table = nn.Embedding(data.song_count, config.factors + 1)
+        super().__init__(config, data, config.factors + 1)
         self.bias = nn.Parameter(torch.zeros(1))
         for table in (self.listener_table, self.song_table):
             nn.init.normal_(table.weight, std=0.1 / config.factors**0.5)
@@ -27,7 +26,7 @@ class MF(PairModel):
 
     def forward(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Return the logits of pairs: (B,)."""
-        p, q = self.listener_table(listeners), self.song_table(songs)
+        p, q = self.listener_table(listeners), self.song_table(self.rows_of(songs))
         logits: Tensor = (p[:, :-1] * q[:, :-1]).sum(1) + p[:, -1] + q[:, -1] + self.bias
         return logits
 
@@ -44,7 +43,7 @@ class _MFScorer(PairScorer):
     @torch.no_grad()
     def __init__(self, model: MF, data: Dataset) -> None:
         super().__init__(model, data)
-        songs = model.song_table.weight
+        songs = model.of_songs()
         self.bias, self.vectors = model.bias, songs[:, :-1]
         ones = torch.ones_like(songs[:, :1])
         self.columns = torch.cat([songs[:, :-1], ones, songs[:, -1:]], dim=1).T.contiguous()  # (D + 2, S)

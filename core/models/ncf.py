@@ -23,14 +23,13 @@ class NCF(PairModel):
     there. A row of a table is [GMF vector, MLP vector, bias], the last where `bias` is on.
     """
 
+    config: NCFConfig
+
     def __init__(self, config: NCFConfig, data: Dataset, branches: tuple[str, ...] = ("gmf", "mlp")) -> None:
-        super().__init__()
-        self.config: NCFConfig = config
-        self.gmf_size = config.factors if "gmf" in branches else 0
-        self.mlp_size = config.factors * 2 ** (config.layers - 1) if "mlp" in branches else 0
-        self.vector_size = self.gmf_size + self.mlp_size
-        self.listener_table = nn.Embedding(data.listener_count, self.vector_size + config.bias)
-        self.song_table = nn.Embedding(data.song_count, self.vector_size + config.bias)
+        gmf_size = config.factors if "gmf" in branches else 0
+        mlp_size = config.factors * 2 ** (config.layers - 1) if "mlp" in branches else 0
+        super().__init__(config, data, gmf_size + mlp_size + config.bias)
+        self.gmf_size, self.mlp_size, self.vector_size = gmf_size, mlp_size, gmf_size + mlp_size
         widths = [2 * self.mlp_size >> layer for layer in range(config.layers + 1)] if self.mlp_size else []
         self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.head = nn.Linear(self.gmf_size + (config.factors if self.mlp_size else 0), 1)
@@ -50,7 +49,7 @@ class NCF(PairModel):
 
     def forward(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Return the logits of pairs: (B,)."""
-        p, q = self.listener_table(listeners), self.song_table(songs)  # (B, gmf + mlp + bias)
+        p, q = self.listener_table(listeners), self.song_table(self.rows_of(songs))  # (B, gmf + mlp + bias)
         joined, gmf, both = [], self.gmf_size, self.vector_size
         if gmf:
             joined.append(p[:, :gmf] * q[:, :gmf])

@@ -12,7 +12,8 @@ from musicrec.core.models.pair_config import PairConfig
 REFERENCE: dict[str, object] = {
     "epochs": 20, "batch_size": 1024, "optimizer": "adam", "lr": 1e-3, "l2": 0.0,
     "factors": 8, "layers": 3, "bias": False, "dropout": 0.0, "negatives": 4, "negative_sampling": "uniform",
-    "popularity_exponent": 1.0, "spare_negatives": 99, "pretrain": False, "alpha": 0.5, "pretrain_lr": 1e-3,
+    "popularity_exponent": 1.0, "spare_negatives": 99, "song_id_plays": 0,
+    "pretrain": False, "alpha": 0.5, "pretrain_lr": 1e-3,
 }  # fmt: skip
 UNSAID: dict[str, object] = {"spare_negatives": 0}  # what runs that do not say were trained with, reference or not
 QUICK: dict[str, object] = {"epochs": 20, "patience": 4}

@@ -37,7 +37,7 @@ class NCFScorer(PairScorer):
         self.gmf, self.both = gmf, both = model.gmf_size, model.vector_size
         weight, self.bias = model.head.weight[0], model.head.bias
         self.gmf_head, self.mlp_head = weight[:gmf], weight[gmf:]
-        songs = model.song_table.weight
+        songs = model.of_songs()
         self.vectors = songs[:, :both]  # (S, D)
         self.song_bias = songs[:, both].clone() if model.config.bias else None  # (S,)
         self.layers = [layer for layer in model.hidden if isinstance(layer, nn.Linear)]

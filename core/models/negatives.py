@@ -9,6 +9,8 @@ from musicrec.core import compiled_drawing
 from musicrec.core.errors import MusicrecError
 from musicrec.core.ragged import Ragged, offsets_of
 
+_ROUNDS = 64  # of draws, before what is left is drawn from a listener's unplayed songs alone
+
 
 def sampling_chances(plays: Tensor, exponent: float) -> Tensor:
     """Chances (S,) in double precision, which sum to 1, in proportion to (plays + 1)^exponent.
@@ -23,7 +25,8 @@ def sampling_chances(plays: Tensor, exponent: float) -> Tensor:
 class Unplayed:
     """Draws songs that a listener never played: uniformly, or by the `chances` (S,) of `sampling_chances`.
 
-    A draw that hits a played song is drawn again, so among what remains the proportions are exact. `spared`, pairs of
+    A draw that hits a played song is drawn again, so among what remains the proportions are exact; where nearly all
+    draws would hit, those that are left after some rounds are drawn from the unplayed songs alone. `spared`, pairs of
     listeners (n,) and songs (n,), are never drawn either. Membership is a binary search in the sorted keys
     listener · songs + song.
     """
@@ -45,7 +48,7 @@ class Unplayed:
         self._offsets, self._played = offsets_of(counts), self.keys % songs
         self.exhausted = counts >= songs  # nothing can be drawn for these
         self.any_exhausted = bool(self.exhausted.any())
-        self._running = None if chances is None else chances.cumsum(0)
+        self._chances, self._running = chances, None if chances is None else chances.cumsum(0)
 
     def hits(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Say for each pair whether it is a play, or spared: bool (n,)."""
@@ -64,9 +67,14 @@ class Unplayed:
             )
         drawn = self._random(len(listeners), generator)
         wrong = self.hits(listeners, drawn).nonzero().squeeze(1)
-        while len(wrong):
+        for _ in range(_ROUNDS):
+            if not len(wrong):
+                return drawn
             drawn[wrong] = self._random(len(wrong), generator)
             wrong = wrong[self.hits(listeners[wrong], drawn[wrong])]
+        for listener in torch.unique(listeners[wrong]).tolist():
+            mine = wrong[listeners[wrong] == listener]
+            drawn[mine] = self._random_unplayed(listener, len(mine), generator)
         return drawn
 
     def draw_distinct(self, count: int, generator: torch.Generator) -> Tensor:
@@ -81,6 +89,16 @@ class Unplayed:
             if not len(again):
                 return drawn.view(-1, count)
             drawn[again] = self.draw(listeners[again], generator)
+
+    def _random_unplayed(self, listener: int, count: int, generator: torch.Generator) -> Tensor:
+        free = torch.ones(self.songs, dtype=torch.bool)
+        free[self._played[self._offsets[listener] : self._offsets[listener + 1]].cpu()] = False
+        songs = free.nonzero().squeeze(1)
+        chances = torch.ones(self.songs, dtype=torch.float64) if self._chances is None else self._chances
+        running = chances[songs].cumsum(0)
+        places = torch.rand(count, generator=generator, dtype=torch.float64) * running[-1]
+        at = torch.searchsorted(running, places, right=True).clamp_(max=len(songs) - 1)
+        return songs[at].to(self.keys.device)
 
     def _random(self, count: int, generator: torch.Generator) -> Tensor:
         if self._running is None:

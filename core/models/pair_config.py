@@ -25,8 +25,13 @@ class PairConfig(GradientConfig):
     spare_negatives: int = option(
         0, "Songs of each listener kept out of the negatives: those of the sampled protocol with so many."
     )
+    song_id_plays: int = option(
+        0, "Songs with fewer training plays than this share the weights of one song: less memory for large catalogues."
+    )
 
-    ZERO_IS_FINE: ClassVar[frozenset[str]] = GradientConfig.ZERO_IS_FINE | {"popularity_exponent", "spare_negatives"}
+    ZERO_IS_FINE: ClassVar[frozenset[str]] = GradientConfig.ZERO_IS_FINE | {
+        "popularity_exponent", "spare_negatives", "song_id_plays",
+    }  # fmt: skip
 
     def check(self, model: str) -> None:
         """Raise UsageError where a value is out of range."""

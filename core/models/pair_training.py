@@ -1,4 +1,4 @@
-"""NCF trained by the compiled kernel: what goes into it from a model and torch's Adam, and what comes back."""
+"""Models of pairs trained by the compiled kernel: what goes in of a model and torch's Adam, and what comes back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from musicrec.core.kernels import lazy_adam, pair_gradients, pair_steps
+from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.threads import Crew, threads
 
@@ -25,40 +26,51 @@ Floats = NDArray[np.float32]
 class FusedSteps:
     """The steps of a pass by `kernels.pair_steps`. Between passes model and optimiser are as torch would have them."""
 
-    def __init__(self, model: NCF, optimizer: torch.optim.Optimizer) -> None:
-        self.model, self.optimizer = model, optimizer
-        layers = [each for each in model.hidden if isinstance(each, nn.Linear)]
-        mlp, gmf = _filled(model.mlp_size), _filled(model.gmf_size)
+    def __init__(self, model: NCF | MF, optimizer: torch.optim.Optimizer) -> None:
+        self.model, self.optimizer, self.dot = model, optimizer, isinstance(model, MF)
+        layers = [each for each in getattr(model, "hidden", ()) if isinstance(each, nn.Linear)]
+        head: tuple[Tensor | None, Tensor]
+        if isinstance(model, NCF):
+            self.gmf_size, self.mlp_size, self.bias = model.gmf_size, model.mlp_size, bool(model.config.bias)
+            head, last = (model.head.weight, model.head.bias), model.head.in_features
+        else:
+            self.gmf_size, self.mlp_size, self.bias = model.config.factors, 0, True
+            head, last = (None, model.bias), model.config.factors
+        mlp, gmf = _filled(self.mlp_size), _filled(self.gmf_size)
         after = _filled(layers[-1].out_features) if layers else 0
         outputs = [*(_filled(each.out_features) for each in layers), 16]
         self.inputs = np.array([2 * mlp, *outputs[:-2], after + gmf] if layers else [gmf], np.int64)
         self.outputs = np.array(outputs, np.int64)
         self.dense_size = int(((self.inputs + 4) * self.outputs).sum())
         # Where the columns of a table, and the inputs of the first layer and of the head, stand in the kernel
-        in_gmf, in_mlp = torch.arange(model.gmf_size), torch.arange(model.mlp_size)
-        self.columns = torch.cat([mlp + in_gmf, in_mlp, torch.tensor([mlp + model.gmf_size])[: int(model.config.bias)]])
+        in_gmf, in_mlp = torch.arange(self.gmf_size), torch.arange(self.mlp_size)
+        self.columns = torch.cat([mlp + in_gmf, in_mlp, torch.tensor([mlp + self.gmf_size])[: int(self.bias)]])
         places = [torch.cat([in_mlp, mlp + in_mlp]), *(torch.arange(each.in_features) for each in layers[1:])]
-        of_head = torch.cat([after + in_gmf, torch.arange(model.head.in_features - model.gmf_size)])
-        self.layers = list(zip([*layers, model.head], [*places[: len(layers)], of_head], strict=True))
+        places[len(layers) :] = [torch.cat([after + in_gmf, torch.arange(last - self.gmf_size)])]
+        weighed = [*((each.weight, each.bias) for each in layers), head]
+        self.layers = [(weight, bias, where) for (weight, bias), where in zip(weighed, places, strict=True)]
 
     def steps(self, generator: torch.Generator, rates: Sequence[float]) -> Iterator[tuple[int, Tensor]]:
         """Take the steps of a pass with learning rates `rates`, and yield how many and their summed loss ()."""
         drawn, model = self.model.drawn(generator), self.model
-        plays = drawn.listeners.numpy(), drawn.songs.numpy(), drawn.negatives.numpy()
+        plays = drawn.listeners.numpy(), model.rows_of(drawn.songs).numpy(), model.rows_of(drawn.negatives).numpy()
         order = drawn.order.numpy()
-        correction = np.zeros(0, np.float32) if drawn.correction is None else drawn.correction.numpy()
+        correction = np.zeros(0, np.float32) if drawn.correction is None else model.by_row(drawn.correction).numpy()
         size, before = min(model.config.batch_size, len(order)), self._step()
         oldest, last = before + 1, before + len(rates)
         at = np.arange(oldest, last + 1, dtype=np.float64)
         pace, root = np.array(rates) / (1 - lazy_adam.BETA1**at), 1 / np.sqrt(1 - lazy_adam.BETA2**at)
         powers = np.arange(len(rates) + 2, dtype=np.float64)[:, None]
         decays = (np.array([lazy_adam.BETA1, lazy_adam.BETA2]) ** powers).astype(np.float32)
-        schedule, faded = (oldest, pace, root, decays), np.zeros((len(rates), 5))
+        group = self.optimizer.param_groups[0]
+        lost = np.array(rates) * (group["weight_decay"] if isinstance(self.optimizer, torch.optim.AdamW) else 0)
+        kept = np.concatenate([[0.0], np.cumsum(np.log1p(-lost))])
+        schedule, faded = (oldest, pace, root, decays, kept), np.zeros((len(rates), 5))
         embeddings = (model.listener_table.weight, model.song_table.weight)
         tables = tuple(self._packed_table(each) for each in embeddings)
         dense = self._packed_dense()
         latest = tuple(np.full(len(each), before, np.int64) for each in (*tables, dense))
-        shape = (model.gmf_size, _filled(model.mlp_size), bool(model.config.bias), self.inputs, self.outputs)
+        shape = (self.gmf_size, _filled(self.mlp_size), self.bias, self.dot, self.inputs, self.outputs)
         together = size * max(1, _TOGETHER // size)
         total, done = 0.0, 0
         with ExitStack() as ends:
@@ -85,13 +97,13 @@ class FusedSteps:
                 yield done, torch.tensor(total)
         for table, known, embedding in zip(tables, latest[:2], embeddings, strict=True):
             lazy_adam.bring_up_to_date(
-                table, known, last, oldest, pace, root, decays, faded, np.zeros((lazy_adam.HORIZON + 1, 5))
+                table, known, last, oldest, pace, root, decays, kept, faded, np.zeros((lazy_adam.HORIZON + 1, 5))
             )
             self._unpack_table(embedding, table, last)
         self._unpack_dense(dense, last)
 
     def _step(self) -> int:
-        state = self.optimizer.state.get(self.model.head.bias)
+        state = self.optimizer.state.get(self.layers[-1][1])
         return int(state["step"]) if state else 0
 
     def _three(self, parameter: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -115,28 +127,29 @@ class FusedSteps:
 
     def _packed_dense(self) -> Floats:
         packed = torch.zeros(3, -(-self.dense_size // pair_gradients.PIECE) * pair_gradients.PIECE)
-        for layer, places, rooms in self._rooms(packed):
-            for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
-                room[places, : len(weight)] = weight.T
-                room[-4, : len(bias)] = bias
+        for weight, bias, places, rooms in self._rooms(packed):
+            for kind, room in enumerate(rooms):
+                if weight is not None:
+                    room[places, : len(weight)] = self._three(weight)[kind].T
+                room[-4, : len(bias)] = self._three(bias)[kind]
         return packed.view(3, -1, pair_gradients.PIECE).transpose(0, 1).contiguous().numpy()
 
     def _unpack_dense(self, dense: Floats, step: int) -> None:
-        for layer, places, rooms in self._rooms(torch.from_numpy(dense).transpose(0, 1).reshape(3, -1)):
-            for weight, bias, room in zip(self._three(layer.weight), self._three(layer.bias), rooms, strict=True):
-                weight.copy_(room[places, : len(weight)].T)
-                bias.copy_(room[-4, : len(bias)])
-            for parameter in (layer.weight, layer.bias):
-                self.optimizer.state[parameter]["step"].fill_(step)
+        for weight, bias, places, rooms in self._rooms(torch.from_numpy(dense).transpose(0, 1).reshape(3, -1)):
+            for kind, room in enumerate(rooms):
+                if weight is not None:
+                    self._three(weight)[kind].copy_(room[places, : len(weight)].T)
+                self._three(bias)[kind].copy_(room[-4, : len(bias)])
+            for parameter in (weight, bias):
+                if parameter is not None:
+                    self.optimizer.state[parameter]["step"].fill_(step)
 
-    def _rooms(self, packed: Tensor) -> Iterator[tuple[nn.Linear, Tensor, Tensor]]:
-        # Each layer, the rows of its inputs, and its matrices (3, inputs + 4, outputs) in the dense parameters
+    def _rooms(self, packed: Tensor) -> Iterator[tuple[Tensor | None, Tensor, Tensor, Tensor]]:
+        # Each layer's weight and bias, the rows of its inputs, and its matrices (3, inputs + 4, outputs) in `packed`
         start = 0
-        for (layer, places), inputs, outputs in zip(
-            self.layers, self.inputs.tolist(), self.outputs.tolist(), strict=True
-        ):
+        for layer, inputs, outputs in zip(self.layers, self.inputs.tolist(), self.outputs.tolist(), strict=True):
             end = start + (inputs + 4) * outputs
-            yield layer, places, packed[:, start:end].view(3, inputs + 4, outputs)
+            yield *layer, packed[:, start:end].view(3, inputs + 4, outputs)
             start = end
 
 

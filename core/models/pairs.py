@@ -45,17 +45,59 @@ class Drawn:
 class PairModel(GradientModel):
     """One logit for a (listener, song) pair, learned from plays and from songs that were not played.
 
-    A row of `listener_table` is all that is learned of a listener, one of `song_table` all that is learned of a song.
+    A row of `listener_table` is all that is learned of a listener, one of `song_table` all that is learned of a song,
+    or of all songs with fewer than `song_id_plays` training plays, whose row is the last.
     """
 
     config: PairConfig
     listener_table: nn.Embedding
     song_table: nn.Embedding
+    song_rows: Tensor | None
     _spared: tuple[Tensor, Tensor] | None = None
+
+    def __init__(self, config: PairConfig, data: Dataset, width: int) -> None:
+        """Make both tables, with rows of `width` numbers."""
+        super().__init__()
+        self.config = config
+        known = data.popularity >= config.song_id_plays
+        rare = not bool(known.all())
+        # Not saved: the dataset of a run gives them again
+        self.register_buffer("song_rows", torch.where(known, known.cumsum(0) - 1, known.sum()) if rare else None, False)
+        self.listener_table = nn.Embedding(data.listener_count, width)
+        self.song_table = nn.Embedding(int(known.sum()) + rare, width)
 
     @abstractmethod
     def forward(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Return the logits of pairs: (B,)."""
+
+    def rows_of(self, songs: Tensor) -> Tensor:
+        """Return the rows of `song_table` that songs have, in the shape of `songs`."""
+        return songs if self.song_rows is None else self.song_rows[songs]
+
+    def of_songs(self) -> Tensor:
+        """Return what is learned of each song: (S, D)."""
+        weight = self.song_table.weight
+        return weight if self.song_rows is None else weight[self.song_rows]
+
+    def by_row(self, values: Tensor) -> Tensor:
+        """Return those of the `values` of songs (S,), alike in a row, that stand for the rows: (R,)."""
+        if self.song_rows is None:
+            return values
+        return values.new_empty(self.song_table.num_embeddings).index_copy_(0, self.song_rows, values)
+
+    def correction(self, data: Dataset) -> Tensor | None:
+        """Return log(S q(s)) for all songs, q being the chance of drawing one: (S,) float32, None for uniform draws.
+
+        That of songs that share a row is of their mean chance, as the row is all that the logit knows.
+        """
+        chances = _chances(self.config, data)
+        if chances is None:
+            return None
+        if self.song_rows is not None:
+            rows = self.song_rows.cpu()
+            sums = torch.zeros(self.song_table.num_embeddings, dtype=chances.dtype).index_add_(0, rows, chances)
+            chances = (sums / rows.bincount())[rows]
+        return (chances * len(chances)).log().float()
 
     def spare(self, listeners: Tensor, songs: Tensor) -> None:
         """Never draw `songs` (L, n) as negatives of `listeners` (L,); called before `prepare`."""
@@ -67,7 +109,8 @@ class PairModel(GradientModel):
         chances = _chances(self.config, data)
         self._unplayed = Unplayed(songs, data.song_count, device, chances, self._spared)
         self._listeners, self._songs = songs.row_ids().to(device), songs.values.to(device)
-        self._correction = None if chances is None else _log_chances(chances).to(device)
+        correction = self.correction(data)
+        self._correction = None if correction is None else correction.to(device)
 
     def samples(self) -> int:
         """Count the plays and the negatives of a pass."""
@@ -108,7 +151,7 @@ class PairScorer(FoldInScorer):
 
     def __init__(self, model: PairModel, data: Dataset) -> None:
         super().__init__(model.listener_table.weight.detach(), data)
-        self.config = model.config
+        self.config, self._corrections = model.config, model.correction
 
     @abstractmethod
     def linearised(self, p: Tensor, songs: Tensor) -> tuple[Tensor, Tensor]:
@@ -118,7 +161,9 @@ class PairScorer(FoldInScorer):
         songs, chances = self.data.song_count, _chances(self.config, self.data)
         if chances is None:
             return FoldIn(self.linearised, trained, songs, self.config.negatives)
-        correction = _log_chances(chances).to(trained.device)
+        found = self._corrections(self.data)
+        assert found is not None
+        correction = found.to(trained.device)
 
         def corrected(p: Tensor, songs: Tensor) -> tuple[Tensor, Tensor]:
             logits, slopes = self.linearised(p, songs)
@@ -131,7 +176,3 @@ def _chances(config: PairConfig, data: Dataset) -> Tensor | None:
     if config.negative_sampling == "uniform":
         return None
     return sampling_chances(data.popularity, config.popularity_exponent)
-
-
-def _log_chances(chances: Tensor) -> Tensor:
-    return (chances * len(chances)).log().float()

@@ -20,6 +20,7 @@ from musicrec.core.errors import UsageError
 from musicrec.core.kernels import lazy_adam
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.configs import GradientConfig, config_for
+from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
 from musicrec.core.models.registry import build
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
@@ -36,6 +37,10 @@ SHAPES: list[tuple[str, dict[str, Any]]] = [
     ("ncf", {"negative_sampling": "uniform", "schedule": "linear"}),
     ("ncf", {"factors": 7, "layers": 2, "bias": True}),
     ("ncf", {"layers": 1}),
+    ("ncf", {"optimizer": "adamw", "l2": 0.3}),
+    ("ncf", {"song_id_plays": 3}),
+    ("mf", {"optimizer": "adam", "l2": 0.0, "song_id_plays": 1}),
+    ("mf", {"factors": 20, "optimizer": "adamw", "l2": 0.3, "negative_sampling": "uniform", "schedule": "linear"}),
 ]
 
 
@@ -45,8 +50,8 @@ class Trained:
     def __init__(self, data: Dataset, name: str, dtype: torch.dtype, **chosen: Any) -> None:
         torch.manual_seed(3)
         model = build(name, config_for(name, chosen=chosen), data)
-        assert isinstance(model, NCF)
-        for layer in model.hidden:  # away from the kink of ReLU, at which a rounding decides where a gradient goes
+        assert isinstance(model, NCF | MF)
+        for layer in getattr(model, "hidden", ()):  # away from ReLU's kink, where a rounding decides where gradients go
             assert isinstance(layer, nn.Linear)
             nn.init.constant_(layer.bias, 0.5)
         model.prepare(data)
@@ -63,7 +68,7 @@ class Trained:
         for _ in range(passes):
             for batch in self.model.batches(self.generator):
                 self.optimizer.zero_grad()
-                loss = self.model.loss(replace(batch, played=batch.played.to(self.model.head.bias.dtype)))
+                loss = self.model.loss(replace(batch, played=batch.played.to(self.model.song_table.weight.dtype)))
                 torch.autograd.backward(loss)
                 set_learning_rate(self.optimizer, next(rates))
                 self.optimizer.step()
@@ -99,12 +104,13 @@ def test_a_hundred_steps_end_where_dense_adam_in_double_precision_does(
     fused = Trained(data, name, torch.float32, batch_size=size, **chosen).by_kernel(1).all()
     dense = Trained(data, name, torch.float64, batch_size=size, **chosen).by_torch(1).all()
     assert fused.keys() == dense.keys()
-    assert fused["head.bias step"] == dense["head.bias step"] >= STEPS - 2
+    assert fused["song_table.weight step"] == dense["song_table.weight step"] >= STEPS - 2
     for key, value in dense.items():
         assert _distance(fused[key], value) < 1e-4, key
 
 
-def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
+@pytest.mark.parametrize("decay", [0.0, 1e-4])
+def test_steps_that_a_row_missed_are_taken_as_one_by_one(decay: float) -> None:
     # Gradients for one row at steps 1 to 3 and 700 to 703, with moments from 1e-12 to 1: missed are 696 steps,
     # and then 297
     width, last, steps = 48, 703, 1_000
@@ -117,28 +123,32 @@ def test_steps_that_a_row_missed_are_taken_as_one_by_one() -> None:
     weight, first, second = np.zeros((3, width))
     for step in range(1, steps + 1):
         first, second = 0.9 * first + 0.1 * gradients[step], 0.999 * second + 0.001 * gradients[step] ** 2
-        weight = weight - pace[step - 1] * first / (np.sqrt(second) * root[step - 1] + 1e-8)
+        weight = (1 - decay) * weight - pace[step - 1] * first / (np.sqrt(second) * root[step - 1] + 1e-8)
 
     table, latest = np.zeros((1, 3, width), np.float32), np.zeros(1, np.int64)
     first_row, ends = np.zeros(1, np.int32), np.array([0, 1], np.int32)
     decays = (np.array([0.9, 0.999]) ** np.arange(steps + 2)[:, None]).astype(np.float32)
-    faded, sums = np.zeros((steps, 5)), np.zeros((lazy_adam.HORIZON + 1, 5))
+    kept, faded, sums = (
+        np.arange(steps + 1) * np.log1p(-decay),
+        np.zeros((steps, 5)),
+        np.zeros((lazy_adam.HORIZON + 1, 5)),
+    )
     for step in range(1, steps + 1):
-        lazy_adam.fill_sums(step, 1, pace, root, sums)
+        lazy_adam.fill_sums(step, 1, pace, root, kept, sums)
         faded[step - 1] = sums[lazy_adam.HORIZON]
         if gradients[step].any():
-            _up_to(table, latest, step - 1, pace, root, decays, faded)
+            _up_to(table, latest, step - 1, pace, root, decays, kept, faded)
             given = gradients[step][None, None].astype(np.float32)
-            one = pace[step - 1], root[step - 1]
+            one = pace[step - 1], root[step - 1], 1 - decay
             lazy_adam.move(table, latest, first_row, 0, 1, step, given, ends, first_row, decays, *one)
-    _up_to(table, latest, steps, pace, root, decays, faded)
+    _up_to(table, latest, steps, pace, root, decays, kept, faded)
     assert np.allclose(table[0, 0], weight, rtol=2e-5, atol=1e-12)
     assert np.allclose(table[0, 2], second, rtol=2e-4, atol=1e-30)
 
 
-def _up_to(table: Any, latest: Any, step: int, pace: Any, root: Any, decays: Any, faded: Any) -> None:
+def _up_to(table: Any, latest: Any, step: int, pace: Any, root: Any, decays: Any, kept: Any, faded: Any) -> None:
     sums = np.zeros((lazy_adam.HORIZON + 1, 5))
-    lazy_adam.bring_up_to_date(table, latest, step, 1, pace, root, decays, faded, sums)
+    lazy_adam.bring_up_to_date(table, latest, step, 1, pace, root, decays, kept, faded, sums)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -175,16 +185,17 @@ def test_the_kernel_is_taken_where_it_can_train_and_there_is_enough_to_do(
     kkbox_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = kkbox_world.data
-    assert [_engine(data, name) for name in ("ncf", "gmf", "mlp", "mf")] == ["numba", "numba", "numba", "torch"]
+    assert [_engine(data, name) for name in ("ncf", "gmf", "mlp", "mf", "dtnmr")] == [*["numba"] * 4, "torch"]
+    assert _engine(data, "mf", optimizer="adam", l2=1e-5) == "torch"
     assert _engine(data, samples=1_000) == "torch"
     assert [_engine(data, begun="torch"), _engine(data, samples=1_000, begun="numba")] == ["torch", "numba"]
-    for chosen in ({"optimizer": "sgd"}, {"l2": 0.1}, {"dropout": 0.1}):
+    for chosen in ({"optimizer": "sgd"}, {"l2": 0.1}, {"dropout": 0.1}, {"optimizer": "adamw", "l2": 2e3}):
         assert _engine(data, **chosen) == "torch"
     monkeypatch.setenv(VARIABLE, "torch")
     assert _engine(data) == "torch"
     monkeypatch.setenv(VARIABLE, "numba")
     assert _engine(data, samples=1_000) == "numba"
-    with pytest.raises(UsageError, match="without dropout"):
+    with pytest.raises(UsageError, match="no dropout"):
         _engine(data, dropout=0.1)
     monkeypatch.setenv(VARIABLE, "fortran")
     with pytest.raises(UsageError, match="no engine is called 'fortran'"):

@@ -77,6 +77,38 @@ def test_no_draw_is_spared(played: list[int], spared: list[int], popular: bool) 
         assert barred.isdisjoint(drawn[listeners == listener].tolist())
 
 
+class _Counting(Unplayed):
+    rounds = 0
+
+    def hits(self, listeners: torch.Tensor, songs: torch.Tensor) -> torch.Tensor:
+        self.rounds += 1
+        return super().hits(listeners, songs)
+
+
+@pytest.mark.parametrize("popular", [True, False])
+def test_a_listener_who_played_nearly_all_there_is_costs_no_endless_draws(popular: bool) -> None:
+    songs, left, draws = 100_000, torch.tensor([7, 50_000, 99_999]), 3_000
+    played = torch.ones(songs, dtype=torch.bool)
+    played[left] = False
+    plays = torch.where(played, 9, 0)
+    plays[99_999] = 1
+    unplayed = _Counting(
+        Ragged.of([[0], played.nonzero().squeeze(1).tolist()]),
+        songs,
+        CPU,
+        sampling_chances(plays, 1) if popular else None,
+    )
+    listeners = torch.arange(2).repeat_interleave(draws)
+    drawn = unplayed.draw(listeners, torch.Generator().manual_seed(5))
+    assert unplayed.rounds < 100
+    assert not bool((drawn[:draws] == 0).any())
+    counts = torch.stack([(drawn[draws:] == song).sum() for song in left]).double()
+    assert int(counts.sum()) == draws
+    expected = draws * torch.tensor([1.0, 1.0, 2.0] if popular else [1.0, 1.0, 1.0]).double()
+    expected *= draws / expected.sum()
+    assert float(((counts - expected) ** 2 / expected).sum()) < 13.8  # 99.9 % of chi-square with 2 degrees of freedom
+
+
 def test_the_same_generator_draws_the_same() -> None:
     unplayed, listeners = Unplayed(Ragged.of([[0, 1], []]), SONGS, CPU), torch.tensor([0, 1] * 50)
     one, two, other = (unplayed.draw(listeners, torch.Generator().manual_seed(seed)).tolist() for seed in (3, 3, 4))
