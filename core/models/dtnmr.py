@@ -251,6 +251,10 @@ class DTNMRScorer(Scorer):
         return self.model.rating.every(self._listener_parts(listeners), self.rated)
 
     @torch.no_grad()
+    def scores_in(self, listeners: Listeners, room: Tensor) -> Tensor:
+        return self.model.rating.every(self._listener_parts(listeners), self.rated, room[: len(listeners.ids)])
+
+    @torch.no_grad()
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         return self.model.rating.own(self._listener_parts(listeners), self.rated[songs])
 

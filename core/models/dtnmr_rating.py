@@ -27,8 +27,8 @@ class RatingLayer(nn.Module, ABC):
         return vectors
 
     @abstractmethod
-    def every(self, listeners: Tensor, songs: Tensor) -> Tensor:
-        """Rate songs (n, E) for all listeners: (B, n)."""
+    def every(self, listeners: Tensor, songs: Tensor, room: Tensor | None = None) -> Tensor:
+        """Rate songs (n, E) for all listeners: (B, n), in `room` (B, n) if it is given and that saves anything."""
 
     @abstractmethod
     def own(self, listeners: Tensor, songs: Tensor) -> Tensor:
@@ -63,9 +63,9 @@ class DotRating(RatingLayer):
         """Give them length 1/τ where there is a temperature."""
         return F.normalize(vectors, dim=1) / self.temperature if self.temperature else vectors
 
-    def every(self, listeners: Tensor, songs: Tensor) -> Tensor:
+    def every(self, listeners: Tensor, songs: Tensor, room: Tensor | None = None) -> Tensor:
         """Multiply each with each."""
-        return self._scaled(listeners).sum(0) @ songs.T
+        return torch.mm(self._scaled(listeners).sum(0), songs.T, out=room)
 
     def own(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Multiply each with its own."""
@@ -100,7 +100,7 @@ class MLPRating(RatingLayer):
         self.weight, self.bias = first.weight, first.bias
         self.out = nn.Linear(hidden, 1, bias=False)  # a constant would change no ranking
 
-    def every(self, listeners: Tensor, songs: Tensor) -> Tensor:
+    def every(self, listeners: Tensor, songs: Tensor, room: Tensor | None = None) -> Tensor:
         """Rate all songs of a chunk for all listeners by one product."""
         weight, bias = self._folded(listeners.sum(0))
         chunks = _chunks(songs, _CELLS // max(bias.numel(), 1))

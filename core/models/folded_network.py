@@ -19,6 +19,7 @@ from musicrec.core.models.narrow_catalogue import NarrowCatalogue
 
 _BLOCKS = 512  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
 _ROWS = 64  # listeners
+_LISTENERS = 16  # for whom songs are scored together: more write to more pages than are at hand, fewer read more often
 _LARGE = 16_000_000  # bytes of songs that no cache holds: they are read in half as many, and the best of them again
 
 Rows = Callable[[slice], tuple[Tensor, Tensor]]
@@ -53,13 +54,16 @@ class FoldedNetwork:
     def scores(self, shifts: Floats, factors: Floats, constants: Floats, room: Tensor | None = None) -> Tensor:
         """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
         scores = torch.empty(len(shifts), self._songs) if room is None else room
-        asked, out = (shifts, factors, constants), scores.numpy()
+        for start in range(0, len(shifts), _LISTENERS):
+            rows = slice(start, start + _LISTENERS)
+            self._score(shifts[rows], factors[rows], constants[rows], scores[rows].numpy())
+        return scores
 
+    def _score(self, shifts: Floats, factors: Floats, constants: Floats, scores: Floats) -> None:
         def work(first: int, end: int) -> None:
-            folded.score_catalogue(self._blocks, *asked, *self._network.arrays, out, first, end)
+            folded.score_catalogue(self._blocks, shifts, factors, constants, *self._network.arrays, scores, first, end)
 
         in_parts(len(self._blocks), work, max(1, _BLOCKS // max(len(shifts), 1)))
-        return scores
 
     def scores_of(self, shifts: Floats, factors: Floats, constants: Floats, songs: Tensor) -> Tensor:
         """Score the listeners' own `songs` (B, n): (B, n)."""
