@@ -43,6 +43,7 @@ def main() -> int:
         "Train NeuMF against RecBole.",
         passes=(2, "passes of RecBole; 0: leave the time to quality out"),
         epochs=(40, "most passes of ours"),
+        quality_rounds=(3, "rounds of the time to quality, each of them minutes of RecBole"),
     )
     report = Report("NeuMF training against RecBole", asked)
     size = SMOKE if asked.smoke else FULL
@@ -140,7 +141,7 @@ def check_work(report: Report, mine: Turn, theirs: Turn, world: dict[str, Any]) 
 def measure_quality(report: Report, folder: Path, name: str) -> None:
     """Seconds until a run as good as RecBole's best is saved."""
     asked, theirs, mine, goals, losses = report.asked, [], [], [], []
-    for number in range(asked.rounds):
+    for number in range(min(asked.quality_rounds, asked.rounds)):
         passes = take_turn(recbole(report, folder, "passes", asked.passes)).said["passes"]
         judged = run(folder, name, "judge", *(each["weights"] for each in passes))["ndcg"]
         best = max(range(len(judged)), key=judged.__getitem__)

@@ -18,6 +18,9 @@ GOALS = {
     "growth": set(),
     "ncf_training": set(),
     "quality": set(),
+    "full_ranking": set(),
+    "changed_playlist": {"plain against musicrec, the new list"},
+    "compiled_step": set(),
 }
 
 
