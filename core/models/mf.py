@@ -43,14 +43,16 @@ class _MFScorer(PairScorer):
     @torch.no_grad()
     def __init__(self, model: MF, data: Dataset) -> None:
         super().__init__(model, data)
-        songs = model.of_songs()
-        self.bias, self.vectors = model.bias, songs[:, :-1]
-        ones = torch.ones_like(songs[:, :1])
-        self.columns = torch.cat([songs[:, :-1], ones, songs[:, -1:]], dim=1).T.contiguous()  # (D + 2, S)
+        self.model, self.bias = model, model.bias
+        weight = model.song_table.weight
+        self.columns = weight.new_ones(weight.shape[1] + 1, data.song_count)  # (D + 2, S)
+        rows = torch.arange(len(weight), device=weight.device) if model.song_rows is None else model.song_rows
+        for into, part in ((self.columns[:-2], weight[:, :-1]), (self.columns[-1:], weight[:, -1:])):
+            torch.index_select(part.T, 1, rows, out=into)
 
     @property
     def song_vectors(self) -> Tensor:
-        return self.vectors
+        return self.model.of_songs().detach()[:, :-1]
 
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:
@@ -67,7 +69,8 @@ class _MFScorer(PairScorer):
     @torch.no_grad()
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         p = self.rows(listeners)
-        products = torch.bmm(self.vectors[songs], p[:, :-1, None]).squeeze(2)
+        vectors = self.model.song_table.weight[self.model.rows_of(songs), :-1]
+        products = torch.bmm(vectors, p[:, :-1, None]).squeeze(2)
         return products + self.columns[-1, songs] + p[:, -1:] + self.bias
 
     def expect(self, scores: float) -> None:
