@@ -135,7 +135,7 @@ class SASRecGraph(nn.Module):
     def __init__(self, model: SASRec) -> None:
         super().__init__()
         self.model = model
-        self.register_buffer("vectors", model.songs.weight.detach() * model.played)
+        self.register_buffer("vectors", model.all_vectors().detach())
 
     def forward(self, songs: Tensor, length: Tensor) -> Tensor:
         """Return the scores (B, S) of listeners who played `songs` (B, N), of which `length` (B,) count."""

@@ -46,10 +46,11 @@ class SASRec(GradientModel):
     draws one wrong song for each play, the loss is a softmax over all songs, or over `negatives` drawn ones, each
     standing for its share of the catalogue: with few negatives the model is too sure of itself (Petrov & Macdonald,
     RecSys 2023), and with the softmax it is worth more than its successors (Klenitskiy & Vasilev, RecSys 2023).
-    The vector of a song that nobody played is 0.
+    The vector of a song that nobody played is 0, and takes no room.
     """
 
     played: Tensor
+    rows: Tensor
 
     def __init__(self, config: SASRecConfig, data: Dataset) -> None:
         super().__init__()
@@ -64,12 +65,21 @@ class SASRec(GradientModel):
         self.norm = nn.LayerNorm(size)
         for table in (self.songs, self.positions):
             nn.init.normal_(table.weight, std=0.02)
-        self.register_buffer("played", (data.popularity > 0).float()[:, None], persistent=False)
+        known = data.popularity > 0
+        kept = self.songs.weight.detach()[known if bool(known.any()) else slice(1)]
+        self.songs = nn.Embedding(len(kept), size, _weight=kept)
+        # Not saved: the dataset of a run gives them again
+        self.register_buffer("played", known.float()[:, None], persistent=False)
+        self.register_buffer("rows", (known.cumsum(0) - 1).clamp(min=0), persistent=False)
 
     def vectors(self, songs: Tensor) -> Tensor:
         """Return the vectors of songs (…): (…, E)."""
         # The backward pass of an embedding adds up in one order whatever the threads; that of indexing does not
-        return F.embedding(songs, self.songs.weight) * self.played[songs]
+        return F.embedding(self.rows[songs], self.songs.weight) * self.played[songs]
+
+    def all_vectors(self) -> Tensor:
+        """Return the vectors of all songs: (S, E)."""
+        return F.embedding(self.rows, self.songs.weight) * self.played
 
     def states(self, songs: Tensor) -> Tensor:
         """Read sequences (B, T), padded on the right with any songs, which reach no step before them: (B, T, E)."""
@@ -114,7 +124,7 @@ class SASRec(GradientModel):
         there = torch.arange(1, plays.shape[1], device=plays.device) < batch.plays.lengths[:, None]  # (B, T)
         states, true = self.states(plays[:, :-1])[there], plays[:, 1:][there]  # (n, E), (n,)
         if batch.sampled is None:
-            return F.cross_entropy(torch.addmm(self.bias, states, (self.songs.weight * self.played).T), true)
+            return F.cross_entropy(torch.addmm(self.bias, states, self.all_vectors().T), true)
         drawn = batch.sampled.songs
         right = (states * self.vectors(true)).sum(1) + F.embedding(true, self.bias[:, None]).squeeze(1)
         wrong = states @ self.vectors(drawn).T + F.embedding(drawn, self.bias[:, None]).squeeze(1)
@@ -137,7 +147,7 @@ class _SASRecScorer(Scorer):
     @torch.no_grad()
     def __init__(self, model: SASRec) -> None:
         self.model = model.eval()
-        self.vectors, self.bias = model.songs.weight.detach() * model.played, model.bias.detach()
+        self.vectors, self.bias = model.all_vectors().detach(), model.bias.detach()
 
     @property
     def song_vectors(self) -> Tensor:
