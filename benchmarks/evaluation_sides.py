@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+if sys.argv[1:2] == ["musicrec"]:
+    import musicrec.core  # noqa: F401  before torch, as the program does: it says how many threads torch and numpy take
+
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 

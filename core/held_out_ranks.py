@@ -69,10 +69,14 @@ def _rank_block(scorer: Scorer, task: Task, rows: Tensor, device: torch.device, 
         places = place(scorer.scores_in(asked, room), past.songs, let_in, held, k)
         return _ranks(owner + rows[0], places, places.lists)
     sampled = _beside(task.negatives[int(rows[0]) : int(rows[-1]) + 1].to(device), held)
-    absent = sampled < 0 if task.songs is None else (sampled < 0) | ~task.songs.to(device)[sampled]
-    barred = Ragged(absent.nonzero()[:, 1], offsets_of(absent.sum(1)))
+    if task.songs is None and int(sampled.min()) >= 0:  # every candidate is there, as it mostly is
+        barred = Ragged(sampled.new_empty(0), sampled.new_zeros(len(sampled) + 1))
+    else:
+        absent = sampled < 0 if task.songs is None else (sampled < 0) | ~task.songs.to(device)[sampled]
+        barred = Ragged(absent.nonzero()[:, 1], offsets_of(absent.sum(1)))
+        sampled = sampled.clamp(min=0)
     columns = task.negatives.shape[1] + torch.arange(len(owner), device=device) - held.offsets[owner]
-    scores = scorer.scores_of(asked, sampled.clamp(min=0))
+    scores = scorer.scores_of(asked, sampled)
     places = place(scores, barred, None, Ragged(columns, held.offsets), k)
     return _ranks(
         owner + rows[0], places, torch.where(places.lists < 0, -1, sampled.gather(1, places.lists.clamp(min=0)))

@@ -13,6 +13,7 @@ from musicrec.core.ordering import best
 from musicrec.core.ragged import Ragged, blocks
 
 _CELLS = 4_000_000  # comparisons held at once
+_SCORES = 32_000  # of a part, at least: handing one to a thread takes as long as placing some hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def place(scores: Tensor, barred: Ragged, let_in: Tensor | None, asked: Ragged, 
     every = torch.empty(0, dtype=torch.bool) if let_in is None else let_in
     given = (scores, barred.values, barred.offsets, every, asked.values, asked.offsets, *counts, candidates, lists)
     arrays = [each.detach().contiguous().numpy() for each in given]
-    compiled_ranking.in_parts(len(scores), lambda first, end: loops.place_rows(*arrays, first, end))
+    least = max(1, _SCORES // max(scores.shape[1], 1))
+    compiled_ranking.in_parts(len(scores), lambda first, end: loops.place_rows(*arrays, first, end), least)
     if bool((candidates < 0).any()):
         check_scores(scores.new_tensor([torch.nan]))
     return Places(counts[0], counts[1], candidates, torch.nn.functional.pad(lists, (0, k - lists.shape[1]), value=-1))

@@ -18,7 +18,7 @@ from musicrec.core.models.catalogue_search import Asked, Bools, Floats, Network,
 from musicrec.core.models.narrow_catalogue import NarrowCatalogue
 
 _BLOCKS = 512  # folded at once, and the fewest for which another thread is woken up: 0.3 ms
-_ROWS = 64  # listeners
+_CHOSEN = 16_000  # scores of a part, at least: handing one to a thread takes as long as some hundreds
 _LISTENERS = 16  # for whom songs are scored together: more write to more pages than are at hand, fewer read more often
 _LARGE = 16_000_000  # bytes of songs that no cache holds: they are read in half as many, and the best of them again
 
@@ -73,7 +73,7 @@ class FoldedNetwork:
         def work(first: int, end: int) -> None:
             folded.score_chosen(self._rows, chosen, *asked, *self._network.arrays, out, first, end)
 
-        in_parts(len(songs), work, _ROWS)
+        in_parts(len(songs), work, max(1, _CHOSEN // max(songs.shape[1], 1)))
         return scores
 
     def best(
