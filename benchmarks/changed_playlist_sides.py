@@ -48,7 +48,9 @@ def changed(explorer: Explorer, count: int) -> Iterator[tuple[Draft, bool]]:
     """Yield drafts, one change further each, and whether one is a listener's first, which has no change yet."""
     chance, done = random.Random(7), 0
     songs = explorer.find_songs("", limit=500).items
-    for who in explorer.find_listeners("", limit=count).items:
+    asked, listeners = -(-count // EACH), explorer.dataset.listeners
+    for number in range(asked):  # evenly from the one who played most to the one who played least
+        (who,) = explorer.find_listeners("", limit=1, offset=number * listeners // asked).items
         draft = explorer.draft(who.id)
         yield draft, True
         for _ in range(min(EACH, count - done)):
@@ -61,8 +63,6 @@ def changed(explorer: Explorer, count: int) -> Iterator[tuple[Draft, bool]]:
                 draft = draft.with_song(chance.choice(songs))
             yield draft, False
             done += 1
-        if done == count:
-            return
 
 
 def ask(places: Places, name: str, count: int) -> dict[str, Any]:

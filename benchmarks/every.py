@@ -33,17 +33,17 @@ class Bench:
 
 
 BENCHES = (
-    Bench("opening", 1.5, ("--rounds", "5")),
-    Bench("importing", 8.0),
-    Bench("ncf_training", 9.0, ("--quality-rounds", "2")),
-    Bench("compiled_step", 1.0),
-    Bench("dtnmr_training", 6.0, ("--seconds", "4", "--passes", "1")),
-    Bench("topk", 2.0, sharing=False),
-    Bench("evaluation", 1.5, sharing=False),
-    Bench("full_ranking", 2.5),
-    Bench("changed_playlist", 1.5),
-    Bench("growth", 3.5, drawing=True),
-    Bench("quality", 3.0, ("--minutes", "2.5"), drawing=True),
+    Bench("importing", 8.2),
+    Bench("opening", 0.8, ("--rounds", "5")),
+    Bench("ncf_training", 7.0, ("--quality-rounds", "2", "--plain", "0")),
+    Bench("compiled_step", 1.7, ("--steps", "500")),
+    Bench("dtnmr_training", 5.5, ("--seconds", "4", "--passes", "1")),
+    Bench("topk", 1.6, ("--queries", "40"), sharing=False),
+    Bench("evaluation", 1.8, sharing=False),
+    Bench("full_ranking", 2.3),
+    Bench("changed_playlist", 1.2),
+    Bench("growth", 6.5, drawing=True),
+    Bench("quality", 2.7, ("--minutes", "2"), drawing=True),
 )
 
 

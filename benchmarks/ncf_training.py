@@ -43,6 +43,7 @@ def main() -> int:
         "Train NeuMF against RecBole.",
         passes=(2, "passes of RecBole; 0: leave the time to quality out"),
         epochs=(40, "most passes of ours"),
+        plain=(1, "0: leave plain torch out of the speeds"),
         quality_rounds=(3, "rounds of the time to quality, each of them minutes of RecBole"),
     )
     report = Report("NeuMF training against RecBole", asked)
@@ -86,7 +87,7 @@ def measure_speed(report: Report, folder: Path, name: str, world: dict[str, Any]
     asked = report.asked
     best = "numba" if asked.smoke and installed("numba") else "auto"  # auto leaves small worlds to torch
     found = run(folder, name, "pass", best, BATCH)["engine"]  # this leaves the compiled code where it is kept
-    plain = found != "torch"
+    plain = found != "torch" and asked.plain
     fast = Side(f"musicrec, {found}", ours(folder, name, "pass", best, BATCH).command)
     slow = Side("musicrec, torch", ours(folder, name, "pass", "torch", BATCH).command)
     sides = [fast] + ([slow] if plain else [])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 330, 62, 205, 34, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 340, 62, 205, 50, 44
 COLOURS = ("#0b6bcb", "#c2410c", "#0f7b4f", "#8b3fc7", "#b3261e", "#4a5568")  # on white at least 4.5 : 1
 GAP = 14  # pixels between two names
 
@@ -81,7 +81,7 @@ def _panel(panel: Panel, x: int, y: int) -> str:
         parts += [_line(LEFT, at, WIDTH - RIGHT, at), _text(LEFT - 8, at + 4, name, "end")]
     parts += [
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, panel.across, "middle"),
-        _text(LEFT - 8, TOP - 14, panel.up, "end"),
+        _text(LEFT, TOP - 10, panel.up),
     ]
     ends = _spread([up.at(curve.values[-1]) for curve in panel.curves])
     for curve, end, colour in zip(panel.curves, ends, COLOURS, strict=False):
