@@ -72,6 +72,7 @@ def catch_up(
     `step`, and `faded` (steps, 5) the last lines of the sums of each step from `oldest` on; see `fill_sums`.
     """
     epsilon, one = np.float32(EPSILON), np.float32(1)
+    powers, taken = np.zeros((2, HORIZON + 1)), np.empty((2, HORIZON + 1), np.float32)  # where steps go one by one
     for slot in range(begin, end):
         fetch(table, rows[min(slot + AHEAD, len(rows) - 1)])
         row = rows[slot]
@@ -85,16 +86,21 @@ def catch_up(
             if missed > HORIZON:
                 later = np.float32(np.exp(kept[step - oldest + 1] - kept[at + 1]))
         if (sums[missed, 4] if missed <= HORIZON else faded[at, 4]) == 0:
-            for column in range(0, table.shape[2], LANES):
-                store(table, row, WEIGHT, column, times(all_of(left), load(table, row, WEIGHT, column)))
-            for k in range(1, min(missed, HORIZON) + 1):
+            if powers[0, 0] == 0:
+                for k in range(HORIZON + 1):
+                    powers[0, k], powers[1, k] = BETA1**k, BETA2 ** (0.5 * k)
+            count = min(missed, HORIZON)
+            for k in range(1, count + 1):
                 each = step - oldest - missed + k
-                after = np.exp(kept[step - oldest + 1] - kept[each + 1])
-                a, c = np.float32(pace[each] * BETA1**k * after), np.float32(root[each] * BETA2 ** (0.5 * k))
-                for column in range(0, table.shape[2], LANES):
-                    slow = plus(times(root_of(load(table, row, SECOND, column)), all_of(c)), all_of(epsilon))
-                    move = over(times(all_of(a), load(table, row, FIRST, column)), slow)
-                    store(table, row, WEIGHT, column, minus(load(table, row, WEIGHT, column), move))
+                after = np.exp(kept[step - oldest + 1] - kept[each + 1]) if kept[step - oldest + 1] != 0 else 1.0
+                taken[0, k], taken[1, k] = pace[each] * powers[0, k] * after, root[each] * powers[1, k]
+            for column in range(0, table.shape[2], LANES):
+                weight, first = times(all_of(left), load(table, row, WEIGHT, column)), load(table, row, FIRST, column)
+                slow = root_of(load(table, row, SECOND, column))
+                for k in range(1, count + 1):
+                    pull = plus(times(slow, all_of(taken[1, k])), all_of(epsilon))
+                    weight = minus(weight, over(times(all_of(taken[0, k]), first), pull))
+                store(table, row, WEIGHT, column, weight)
             continue
         mean = np.float32(sums[missed, 0] if missed <= HORIZON else faded[at, 0])
         m0 = np.float32(sums[missed, 1] if missed <= HORIZON else faded[at, 1])

@@ -28,6 +28,7 @@ import numpy as np
 from musicrec.core.kernels.compiled import compiled
 from musicrec.core.kernels.lazy_adam import HORIZON, catch_up, fill_sums, move
 from musicrec.core.kernels.pair_gradients import BLOCK, PIECE, copy_dense, forward_backward, own_room
+from musicrec.core.kernels.tiles import fetch
 from musicrec.core.kernels.together import add, wait
 
 PORTION = 64  # rows claimed together
@@ -35,6 +36,7 @@ BLOCKS = 4  # blocks claimed together, or more where that would make over MOST p
 MOST = 32
 PHASES = 3  # of a step
 APART = 8  # counters on a line of the cache
+FORESEEN = 32  # pairs that are fetched before their turn
 
 
 @compiled
@@ -168,6 +170,12 @@ def _lay_out(
     start, stop, batch = at * size, min((at + 1) * size, len(order)), first + at
     counts[0, at] = counts[1, at] = 0
     for pair in range(start, stop):
+        ahead = order[min(pair + FORESEEN, stop - 1)]
+        fetch(listeners, ahead % len(listeners))
+        if ahead < len(listeners):
+            fetch(songs, ahead)
+        else:
+            fetch(drawn, ahead - len(listeners))
         chosen = order[pair]
         listener = listeners[chosen % len(listeners)]
         song = songs[chosen] if chosen < len(listeners) else drawn[chosen - len(listeners)]
