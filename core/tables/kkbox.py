@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from musicrec.core.errors import ImportFailed
 from musicrec.core.tables.cells import cut_cells, even_cells
@@ -179,7 +182,7 @@ def read_lines(
     )
     if known.even:
         starts = part_starts(source, known, draft.threads) if placed else [0]
-        if read_even(draft, source, scripts, even_cells(columns, (*ids, *wanted), starts), known, len(starts) > 1):
+        if read_even(draft, source, scripts, partial(even_cells, columns, (*ids, *wanted)), known, starts):
             return
     draft.connection.execute(cut_cells(ids, wanted))
     with reading(source):
@@ -198,18 +201,30 @@ def part_starts(source: Source, known: Texture, threads: int) -> list[int]:
     return [rows * part // parts for part in range(parts)]
 
 
-def read_even(draft: Draft, source: Source, scripts: Sequence[str], views: str, known: Texture, in_parts: bool) -> bool:
+def read_even(
+    draft: Draft,
+    source: Source,
+    scripts: Sequence[str],
+    views: Callable[[Sequence[int]], str],
+    known: Texture,
+    starts: Sequence[int],
+) -> bool:
     """Run scripts over the cells that DuckDB makes of a file, and tell whether they are its lines, no more and no less.
 
-    Lines that were kept as they stand have lost their quotes, so a file that has quotes must not need them.
+    Lines that were kept as they stand have lost their quotes, so a file that has quotes must not need them. A file is
+    read as one part where there is no memory for several.
     """
     try:
-        draft.connection.execute(views)
-        with reading(source), draft.any_order() if in_parts else nullcontext():
+        draft.connection.execute(views(starts))
+        with reading(source), draft.any_order() if len(starts) > 1 else nullcontext():
             for script in scripts:
                 found = draft.run(script)
     except ImportFailed:
         return False
+    except duckdb.OutOfMemoryException:
+        if len(starts) == 1:
+            raise
+        return read_even(draft, source, scripts, views, known, [0])
     rows, kept = found[0]
     return rows == known.lines - 1 and not (known.quotes and kept)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from threading import active_count
 
+import duckdb
 import pytest
 from handmade import SONGS, TRAIN, imported, write
 
@@ -121,3 +122,21 @@ class EndlessLines:
 
     def readline(self, size: int) -> bytes:
         return b"a,b\n"
+
+
+def test_a_file_is_read_as_one_part_where_there_is_no_memory_for_several(tmp_path, monkeypatch):
+    monkeypatch.setattr(kkbox, "PART", 1)
+    tried: list[int] = []
+    cut = kkbox.even_cells
+
+    def short(columns: tuple[str, ...], names: tuple[str, ...], starts: list[int]) -> str:
+        if names[0] == "msno" and "song_id" in names:
+            tried.append(len(starts))
+            if len(starts) > 1:
+                raise duckdb.OutOfMemoryException("too large")
+        return cut(columns, names, starts)
+
+    monkeypatch.setattr(kkbox, "even_cells", short)
+    folder = write(tmp_path / "in", {"train.csv": f"{TRAIN}\nu1,s1,,,,1\nu1,s2,,,,1\nu1,s3,,,,1\n"})
+    assert imported("kkbox", folder, tmp_path / "d.duckdb", threads=2).playlist("u1") == ["s1", "s2", "s3"]
+    assert tried == [2, 1]
