@@ -38,6 +38,14 @@ MEASURED = (
     ("full ranking of 1,000 listeners", "evaluate", "full"),
     ("top 10 of one listener", "top", "top"),
 )
+# What its processes are called where memory is told
+PROCESSES = {
+    "import": "import",
+    "train": "NCF, training",
+    "dtnmr": "DTNMR, training",
+    "evaluate": "full ranking",
+    "top": "recommending",
+}
 # The largest slopes that pass for linear and for flat: caches and constants bend curves a little
 JUDGED = {"import": 1.15, "NCF, training pass": 1.15, "DTNMR, training pass": 1.15, "import: memory": 0.25}
 
@@ -79,7 +87,7 @@ def measure(folder: Path, size: Size) -> Point:
     inside = Path(__file__).with_name("growth_sides.py")
     if not (folder / "checkpoints").exists():  # a first pass, thrown away, leaves compiled loops behind
         take_turn(Side("train", (sys.executable, inside, folder, size.name, "train")))
-    for mode in ("train", "dtnmr", "evaluate", "top"):
+    for mode in list(PROCESSES)[1:]:
         turns[mode] = take_turn(Side(mode, (sys.executable, inside, folder, size.name, mode)))
         narrate(f"{size.name}: {mode}: {turns[mode].seconds:.1f} s, {turns[mode].peak:,.0f} MB, {turns[mode].said}")
     (folder / "data" / f"{size.name}.duckdb").unlink()
@@ -92,7 +100,7 @@ def measure(folder: Path, size: Size) -> Point:
 def tell(report: Report, axis: str, at: list[int], line: list[Point]) -> None:
     """Print figures and slopes, and judge those that there are goals for."""
     rows = [(name, "s", [point.seconds[name] for point in line]) for name, _, _ in MEASURED]
-    rows += [(f"{mode}: memory", "MB", [point.peaks[mode] for point in line]) for mode in line[0].peaks]
+    rows += [(f"{name}: memory", "MB", [point.peaks[mode] for point in line]) for mode, name in PROCESSES.items()]
     heads = [f"by {axis}", *(f"{count:,}" for count in at), "slope"]
     report.table(heads, [[f"{name}, {unit}", *map(told, some), f"{slope(at, some):.2f}"] for name, unit, some in rows])
     if axis == "plays" and not report.asked.smoke:
@@ -109,7 +117,7 @@ def slope(at: list[int], values: list[float]) -> float:
 def drawn(axis: str, at: list[int], line: list[Point]) -> tuple[Panel, Panel]:
     """Return the plots of seconds and of memory."""
     seconds = [Curve(name, at, [point.seconds[name] for point in line]) for name, _, _ in MEASURED]
-    peaks = [Curve(mode, at, [point.peaks[mode] for point in line]) for mode in line[0].peaks]
+    peaks = [Curve(name, at, [point.peaks[mode] for point in line]) for mode, name in PROCESSES.items()]
     return Panel(f"seconds by {axis}", axis, "s", seconds), Panel(f"memory by {axis}", axis, "MB", peaks)
 
 
