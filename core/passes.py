@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from musicrec.core import distributed
+from musicrec.core import compiled_ranking, distributed
 from musicrec.core.dataset import Dataset
 from musicrec.core.engines import choose_engine, fused_steps
 from musicrec.core.errors import MusicrecError, NotFound
@@ -156,7 +156,11 @@ class Passes:
         self.model.eval()
         if self.task is None:
             return None
-        return distributed.of_the_first(ndcg(self.model.scorer(self.data), self.task, self.device), self.device)
+        scorer = self.model.scorer(self.data)
+        scores = self.config.epochs * len(self.task.past) * self.task.protocol.songs
+        if scores >= compiled_ranking.WORTH_COMPILING:  # what no single pass is worth, all of them may be
+            scorer.expect(scores)
+        return distributed.of_the_first(ndcg(scorer, self.task, self.device), self.device)
 
     def conclude(self, epoch: Epoch, started: float) -> None:
         """Book a pass, and keep its weights where they are the best so far (or where nothing can tell)."""
