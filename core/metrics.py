@@ -17,7 +17,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _CELLS = 1_000_000  # draws held at once: 8 MB
-RANKED = ("hr", "recall", "precision", "f1", "ndcg", "map", "mrr", "user_coverage")
 
 
 def tied_ranks(owner: Ints, higher: Ints, tied: Ints) -> Ints:

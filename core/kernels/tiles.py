@@ -22,9 +22,8 @@ _INDEX = ir.IntType(64)
 def product(c: Any, a: Any, b: Any, rows: int, inner: int, columns: int, kept: bool) -> None:
     """Put a (rows, inner) · b (inner, columns) into c (rows, columns), all float32, `inner` at least 1.
 
-    What is in c is `kept`, and added to, or not.
-
-    `rows` is a multiple of 4 and `columns` of 16; the columns of b and c stand side by side in memory.
+    What is in c is `kept`, and added to, or not. `rows` is a multiple of 4 and `columns` of 16; the columns of b and c
+    stand side by side in memory.
     """
     tall = rows - rows % _TALL
     for row in range(0, tall, _TALL):

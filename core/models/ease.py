@@ -72,7 +72,7 @@ class EASE(FittedModel):
         return torch.cholesky_inverse(triangle)
 
     def _keep_largest(self, songs: Tensor, weights: Tensor) -> None:
-        weights[torch.arange(len(songs)), songs] = 0
+        weights[torch.arange(len(songs), device=songs.device), songs] = 0
         others = weights.abs().topk(self.others.shape[1], dim=1).indices
         start, end = int(songs[0]), int(songs[-1]) + 1
         self.others[start:end] = others.int().to(self.others.device)

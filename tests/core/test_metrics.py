@@ -44,7 +44,7 @@ def test_by_hand(metric: str, k: int, first: float, second: float) -> None:
 
 def test_order_of_the_held_out_songs_is_irrelevant() -> None:
     there, back = metrics.at_k(OWNER, RANK, 2, 5), metrics.at_k(OWNER, RANK[[2, 1, 0, 3]], 2, 5)
-    assert all(there[name].tolist() == pytest.approx(back[name].tolist()) for name in metrics.RANKED)
+    assert all(there[name].tolist() == pytest.approx(back[name].tolist()) for name in there)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_every_metric_stays_within_its_bounds(case: Case, k: int) -> None:
     scores, held = case
     owner, higher, tied = _standing(scores, held)
     found = metrics.at_k(owner, metrics.tied_ranks(owner, higher, tied), len(held), k)
-    assert set(found) == set(metrics.RANKED)
+    assert set(found) == {"hr", "recall", "precision", "f1", "ndcg", "map", "mrr", "user_coverage"}
     for column in found.values():
         assert len(column) == len(held)
         assert bool(((column >= 0) & (column <= 1 + 1e-12)).all())

@@ -50,12 +50,6 @@ class World:
         """Size of the catalogue."""
         return len(self.song_artist)
 
-    @property
-    def song_new(self) -> Bools:
-        """Which songs are new releases."""
-        place = np.arange(self.songs) - self.song_first[self.song_artist]
-        return np.asarray(place >= self.song_old[self.song_artist])
-
 
 def build_world(flavour: Flavour, songs: int, seed: int) -> World:
     """Return the world of this flavour with so many songs; the same arguments give the same world."""
