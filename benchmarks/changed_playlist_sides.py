@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from plain_scores import card_of, plain_dtnmr, untrained
+from plain_scores import card_of, plain_dtnmr, plain_vectors, untrained
 
 from musicrec.core import compiled_ranking
 from musicrec.core.drafts import Draft
@@ -105,7 +105,7 @@ def plainly(places: Places, name: str, count: int) -> dict[str, Any]:
         behaviours = [codes.get(play.behaviour or "", 0) for play in draft.plays]
         assert draft.origin is not None
         began = time.perf_counter()
-        scores = plain_dtnmr(model, draft.origin.listener, songs, behaviours)
+        scores = plain_dtnmr(model, plain_vectors(model), draft.origin.listener, songs, behaviours)
         scores[songs] = -torch.inf
         best = scores.topk(K)
         times.append((time.perf_counter() - began) * 1000)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from plain_scores import plain_scores, row, untrained
+from plain_scores import plain_dtnmr, plain_pairs, plain_vectors, row, untrained
 
 from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset
 from musicrec.core.evaluation import Measurement, measure
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.base import Model
+from musicrec.core.models.dtnmr import DTNMR
 from musicrec.core.places import Places
 from musicrec.core.tasks import Task, make_task
 
@@ -49,9 +50,13 @@ def main(folder: Path, name: str, kind: str) -> None:
 def compared(model: Model, data: Dataset, task: Task, found: Measurement) -> dict[str, Any]:
     """Count the ranks of some listeners that are the plain model's, and those that are so within rounding."""
     checked = equal = within = 0
+    vectors = plain_vectors(model) if isinstance(model, DTNMR) else None
     for at in torch.linspace(0, len(task.past) - 1, CHECKED).long().unique().tolist():
-        songs, behaviours = row(task.past.songs, at), row(task.past.behaviours, at)
-        scores = plain_scores(model, data, int(task.past.ids[at]), songs, behaviours)
+        songs, behaviours, listener = row(task.past.songs, at), row(task.past.behaviours, at), int(task.past.ids[at])
+        if isinstance(model, DTNMR) and vectors is not None:
+            scores = plain_dtnmr(model, vectors, listener, songs, behaviours)
+        else:
+            scores = plain_pairs(model, data, listener)
         rounding = ROUNDING * float(scores.std())
         scores[songs] = -torch.inf
         for song, rank in zip(row(task.held, at), found.ranks[found.owner == at].tolist(), strict=True):

@@ -58,18 +58,27 @@ def card_of(name: str, run: str, data: Dataset, model: Model) -> RunCard:
 
 
 @torch.no_grad()
-def plain_scores(model: Any, data: Dataset, listener: int, songs: Sequence[int], behaviours: Sequence[int]) -> Tensor:
-    """Score every song for a listener who played `songs`, oldest first, each with its behaviour: (S,)."""
-    if isinstance(model, DTNMR):
-        return plain_dtnmr(model, listener, songs, behaviours)
+def plain_pairs(model: Any, data: Dataset, listener: int) -> Tensor:
+    """Score every song for a listener by NCF or MF, pair by pair: (S,)."""
     number = torch.tensor(listener)
     return torch.cat([model(number.expand(len(part)), part) for part in torch.arange(data.song_count).split(CHUNK)])
 
 
-def plain_dtnmr(model: DTNMR, listener: int, songs: Sequence[int], behaviours: Sequence[int]) -> Tensor:
-    """Embed all songs, read the listener, and multiply; for the default's parts and its dot product."""
+@torch.no_grad()
+def plain_vectors(model: DTNMR) -> Tensor:
+    """Embed every song by its features: (S, E)."""
+    return torch.cat([model.song_vectors(chunk) for chunk in torch.arange(len(model.song_bags)).split(CHUNK)])
+
+
+@torch.no_grad()
+def plain_dtnmr(
+    model: DTNMR, vectors: Tensor, listener: int, songs: Sequence[int], behaviours: Sequence[int]
+) -> Tensor:
+    """Score all songs, which have `vectors`, for a listener who played `songs`, oldest first: (S,).
+
+    Each has its behaviour. For the default's parts and its dot product.
+    """
     bags, static = model.song_bags, model.static_bags
-    vectors = torch.cat([model.song_vectors(chunk) for chunk in torch.arange(len(bags)).split(CHUNK)])
     union = {code for song in songs for code in row(bags, song)}
     inputs = [row(static, listener), sorted(union)]
     x = model.usfc.bias
