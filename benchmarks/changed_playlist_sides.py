@@ -18,6 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+if sys.argv[3:4] != ["plain"]:
+    import musicrec.core  # noqa: F401  before torch, as the program does: it says how many threads torch takes
+
 import torch
 from plain_scores import card_of, plain_dtnmr, plain_vectors, untrained
 

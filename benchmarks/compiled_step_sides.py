@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+if sys.argv[3:4] == ["numba"]:
+    import musicrec.core  # noqa: F401  before torch, as the program does: it says how many threads torch takes
+
 import torch
 from torch.nn import functional as F
 

@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+if "torch" not in sys.modules:
+    import musicrec.core  # noqa: F401  before torch, as the program does: it says how many threads torch takes
+
 import torch
 from plain_scores import plain_dtnmr, plain_pairs, plain_vectors, row, untrained
 

@@ -15,6 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+if "torch" not in sys.modules:
+    import musicrec.core  # noqa: F401  before torch, as the program does: it says how many threads torch takes
+
 import torch
 
 from musicrec.core.dataset import Dataset
