@@ -15,7 +15,7 @@ left of m that a float32 would show.
 
 Decoupled weight decay (AdamW, Loshchilov & Hutter, ICLR 2019) multiplies a weight by 1 - lr · decay before each step:
 the weight by all of these of the steps missed, a_k by those that come after its step. `kept` (steps + 1,) are the sums
-of their logarithms, from 0 before the step `oldest` on; all are 0 for Adam, whose weights are the same bit for bit.
+of their logarithms, from 0 before the step `oldest` on; all are 0 for Adam.
 """
 
 from __future__ import annotations

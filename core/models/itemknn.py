@@ -19,8 +19,8 @@ class ItemKNN(FittedModel):
     """Scores a song by its summed similarity to what the listener played.
 
     Similarity of songs i and j: listeners of both / (sqrt(listeners of i · listeners of j) + shrink); each song keeps
-    its `neighbours` most similar ones, of equals the more played. Buffers: `nearest` int32 (S, K) and `similarity`
-    float32 (S, K), 0 where there is none.
+    its `neighbours` most similar ones, of equals the more played. Buffers: `nearest` int32 (n, K) and `similarity`
+    float32 (n, K), 0 where there is none; from song n on nobody played any, as songs are numbered by their plays.
     """
 
     nearest: Tensor
@@ -29,7 +29,8 @@ class ItemKNN(FittedModel):
     def __init__(self, config: ItemKNNConfig, data: Dataset) -> None:
         super().__init__()
         self.config = config
-        shape = (data.song_count, min(config.neighbours, data.song_count))
+        played = data.popularity.nonzero()
+        shape = (int(played.max()) + 1 if len(played) else 0, min(config.neighbours, data.song_count))
         self.register_buffer("nearest", torch.zeros(shape, dtype=torch.int32))
         self.register_buffer("similarity", torch.zeros(shape))
 
@@ -57,7 +58,7 @@ class ItemKNN(FittedModel):
 
     def scorer(self, data: Dataset) -> Scorer:
         """Return the scorer."""
-        return NeighbourScorer(self.nearest, self.similarity, len(self.nearest), "similar plays")
+        return NeighbourScorer(self.nearest, self.similarity, data.song_count, "similar plays")
 
 
 def _keys(data: Dataset) -> Tensor:
