@@ -2,8 +2,9 @@
 
 The files are imported (once more with `--memory-limit 1GB`), every model is trained for one epoch (NCF and MF with one
 row for all songs that nobody played, MF by AdamW; EASE on 15,000 songs; DTNMR in batches of 4096, with weights of their
-own for songs of three plays and more), what was trained is evaluated, and the screen is opened until it recommends; each step is a
-process of its own, whose peak the system tells.
+own for songs of three plays and more), what was trained is evaluated, and the screen is opened until it recommends;
+each step is a process of its own, whose peak the system tells.
+
 A model that says in a line that it cannot have a catalogue this large is listed with its line. The command ends with 1
 where a step takes more than 4 GB, or fails otherwise.
 """
