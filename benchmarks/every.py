@@ -33,14 +33,14 @@ class Bench:
 
 
 BENCHES = (
-    Bench("importing", 8.2),
+    Bench("importing", 9.9),
     Bench("opening", 0.8, ("--rounds", "5")),
-    Bench("ncf_training", 7.0, ("--quality-rounds", "2", "--plain", "0")),
+    Bench("ncf_training", 4.8, ("--quality-rounds", "1", "--plain", "0")),
     Bench("compiled_step", 1.7, ("--steps", "500")),
     Bench("dtnmr_training", 5.5, ("--seconds", "4", "--passes", "1")),
     Bench("topk", 1.6, ("--queries", "40"), sharing=False),
     Bench("evaluation", 1.8, sharing=False),
-    Bench("full_ranking", 2.3),
+    Bench("full_ranking", 3.0),
     Bench("changed_playlist", 1.2),
     Bench("growth", 6.5, drawing=True),
     Bench("quality", 2.7, ("--minutes", "2"), drawing=True),

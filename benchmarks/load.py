@@ -1,7 +1,7 @@
 """The full shape of KKBOX from files to the screen, and the peak of memory of each step: `python benchmarks/load.py`.
 
 The files are imported (once more with `--memory-limit 1GB`), every model is trained for one epoch (NCF and MF with one
-row for all songs that nobody played, MF by AdamW; EASE on 15,000 songs; DTNMR in batches of 4096, with weights of their
+row for all songs that nobody played; EASE on 15,000 songs; DTNMR in batches of 4096, with weights of their
 own for songs of three plays and more), what was trained is evaluated, and the screen is opened until it recommends;
 each step is a process of its own, whose peak the system tells.
 
@@ -67,8 +67,6 @@ def shortened(model: str) -> list[str]:
         return [*once, "--batch-size", "4096", "--song-id-plays", "3"]
     if model == "ease":
         return ["--most-songs", "15000"]
-    if model == "mf":  # by default every vector moves in every step
-        once += ["--optimizer", "adamw", "--l2", "0.2"]
     return [*once, "--song-id-plays", "1"] if issubclass(config, PairConfig) else once
 
 

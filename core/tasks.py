@@ -99,16 +99,20 @@ def _among(rows: Ragged, others: Ragged, songs: int) -> Tensor:
 
 
 def _draw_negatives(played: Ragged, songs: int, count: int, generator: torch.Generator) -> Tensor:
-    if songs > _SPARSE * (count + int(played.lengths.max())):
-        return Unplayed(played, songs, torch.device("cpu")).draw_distinct(count, generator)
+    sparse = songs > _SPARSE * (count + played.lengths)  # each for themselves: one long past is no burden to others
+    drawn = torch.empty((len(played), count), dtype=torch.int64)
+    if bool(sparse.any()):
+        some = played.rows(sparse.nonzero().squeeze(1))
+        drawn[sparse] = Unplayed(some, songs, torch.device("cpu")).draw_distinct(count, generator)
     # Listener by listener in effect, all at once in fact: a random key for every song, the smallest keys win
-    drawn = []
-    for rows in blocks(len(played), _CELLS // songs):
+    dense = (~sparse).nonzero().squeeze(1)
+    for part in blocks(len(dense), _CELLS // songs):
+        rows = dense[part]
         keys = torch.rand((len(rows), songs), generator=generator)
         heard = played.rows(rows)
         keys[heard.row_ids(), heard.values] = torch.inf
         smallest = keys.topk(min(count, songs), dim=1, largest=False)
         if bool(torch.isinf(smallest.values).any()) or songs < count:
             raise MusicrecError(f"a listener has fewer than {count} unplayed songs: use --protocol full")
-        drawn.append(smallest.indices)
-    return torch.cat(drawn)
+        drawn[rows] = smallest.indices
+    return drawn

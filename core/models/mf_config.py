@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from musicrec.core.models.config import option
+from musicrec.core.models.config import Optimizer, option
 from musicrec.core.models.pair_config import PairConfig
 
 
@@ -14,5 +14,6 @@ class MFConfig(PairConfig):
 
     epochs: int = option(40, "Most passes over the training plays.")
     lr: float = option(3e-3, "Learning rate.")
-    l2: float = option(1e-5, "L2 penalty on the weights (decoupled for adamw).")
+    optimizer: Optimizer = option("adamw", "adam, adamw, sgd or adagrad.")
+    l2: float = option(0.1, "L2 penalty on the weights (decoupled for adamw).")
     factors: int = option(64, "Size of the vectors of listeners and songs.")

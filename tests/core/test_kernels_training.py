@@ -185,8 +185,8 @@ def test_the_kernel_is_taken_where_it_can_train_and_there_is_enough_to_do(
     kkbox_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = kkbox_world.data
-    assert [_engine(data, name) for name in ("ncf", "gmf", "mlp", "mf", "dtnmr")] == [*["numba"] * 3, *["torch"] * 2]
-    assert _engine(data, "mf", optimizer="adamw") == "numba"
+    assert [_engine(data, name) for name in ("ncf", "gmf", "mlp", "mf", "dtnmr")] == [*["numba"] * 4, "torch"]
+    assert _engine(data, "mf", optimizer="adam") == "torch"  # l2 is 0.1
     assert _engine(data, samples=1_000) == "torch"
     assert [_engine(data, begun="torch"), _engine(data, samples=1_000, begun="numba")] == ["torch", "numba"]
     for chosen in ({"optimizer": "sgd"}, {"l2": 0.1}, {"dropout": 0.1}, {"optimizer": "adamw", "l2": 2e3}):

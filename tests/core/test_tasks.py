@@ -79,3 +79,17 @@ def test_what_training_keeps_clear_of_is_what_the_protocol_samples(melon_world: 
     assert torch.equal(listeners, task.past.ids)
     assert task.negatives is not None
     assert torch.equal(songs, task.negatives)
+
+
+def test_one_long_past_changes_no_sampled_song_of_others() -> None:
+    songs, count = 3_000, 5
+    others = [[(song, 0), (song + 1, 2)] for song in range(40)]
+    giant = [(song, 0) for song in range(2_980)] + [(2_990, 2)]
+    alone = make_task(split_dataset(others, songs), negatives=count).negatives
+    together = make_task(split_dataset([*others, giant], songs), negatives=count).negatives
+    assert alone is not None
+    assert together is not None
+    assert torch.equal(together[:-1], alone)
+    left = together[-1].tolist()
+    assert len(set(left)) == count
+    assert set(left) <= set(range(2_980, songs)) - {2_990}
