@@ -5,19 +5,30 @@ from __future__ import annotations
 from contextlib import suppress
 
 from textual import on, work
-from textual.command import CommandPalette
+from textual.app import ComposeResult
+from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
 from musicrec.tui.dialogs.once import EndsOnce
+from musicrec.tui.steady_options import SteadyOptions
+
+
+class _Commands(SteadyOptions, CommandList, can_focus=False):
+    """The commands that were found."""
 
 
 class Palette(CommandPalette, EndsOnce[None]):
     """Textual's palette. What still gathers commands when it is left finds no list any more: that ends the work alone.
 
-    Textual 8.2 lets the whole app end by it, and by a second Enter.
+    Textual 8.2 lets the whole app end by it, by a second Enter, and by a click on a command that has gone.
     """
+
+    def compose(self) -> ComposeResult:
+        """Lay out Textual's palette around a list of this module's."""
+        for widget in super().compose():
+            yield _Commands() if isinstance(widget, CommandList) else widget
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

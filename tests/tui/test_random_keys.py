@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 from stand_in import StandIn
 from textual.command import CommandList
-from textual.events import Key, MouseDown
+from textual.events import Click, Key, MouseDown
 from textual.geometry import Offset
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 from waiting import settled, until
 
 from musicrec.tui.app import MusicrecApp
@@ -64,6 +65,20 @@ async def test_enter_twice_in_the_palette_does_one_thing() -> None:
         await pilot.press("escape")
         assert not isinstance(app.screen, ModalScreen)
         assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "f"])
+async def test_a_click_on_an_option_that_has_gone_ends_nothing(key: str) -> None:
+    app = MusicrecApp(StandIn())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: bool(app.screen.query(OptionList)))
+        options = app.screen.query(OptionList).first()
+        gone = Style(meta={"option": options.option_count})
+        options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=gone))
+        await pilot.pause(0.1)
+    assert app._exception is None
 
 
 async def test_a_palette_opens_while_the_one_before_is_on_its_way_out() -> None:

@@ -18,12 +18,13 @@ from musicrec.core.errors import UsageError
 from musicrec.core.text import fold
 from musicrec.tui.cells import tame
 from musicrec.tui.dialogs.field import Field
+from musicrec.tui.steady_options import SteadyOptions
 
 MOST = 50  # names that are listed at once
 NEAR = 3  # names that an unknown one is told
 
 
-class NameList(OptionList, can_focus=False):
+class NameList(SteadyOptions, can_focus=False):
     """The names that match; the input keeps the focus, the mouse chooses."""
 
 
