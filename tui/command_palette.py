@@ -15,7 +15,7 @@ from musicrec.tui.dialogs.once import EndsOnce
 from musicrec.tui.steady_options import SteadyOptions
 
 
-class _Commands(SteadyOptions, CommandList, can_focus=False):
+class _Commands(CommandList, SteadyOptions, can_focus=False):
     """The commands that were found."""
 
 
