@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -24,6 +25,17 @@ def painted(terminal: int, text: bytes) -> None:
         assert time.monotonic() < end, f"{text!r} was never painted: {seen!a}"
         if select.select([terminal], [], [], 0.1)[0]:
             seen += os.read(terminal, 65_536)
+
+
+def ended(app: subprocess.Popen[bytes], terminal: int) -> int:
+    """Read on until the app ends, as a terminal does: what nobody reads it waits with. Return its exit status."""
+    end = time.monotonic() + PATIENCE
+    while app.poll() is None:
+        assert time.monotonic() < end, "the app did not end"
+        if select.select([terminal], [], [], 0.1)[0]:
+            with suppress(OSError):  # of a terminal that nobody has open any more
+                os.read(terminal, 65_536)
+    return app.returncode
 
 
 def deaf() -> None:
@@ -59,7 +71,7 @@ def test_a_signal_to_end_keeps_the_state(tmp_path, told):
     try:
         painted(ours, b"musicrec")
         app.send_signal(told)
-        assert app.wait(PATIENCE) == 128 + told
+        assert ended(app, ours) == 128 + told
     finally:
         app.kill()
         app.wait()
