@@ -7,9 +7,9 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 import torch
+from plain_scores import card_of
 
 from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset
@@ -18,7 +18,6 @@ from musicrec.core.models.ncf import NCF
 from musicrec.core.models.registry import build
 from musicrec.core.ragged import offsets_of
 from musicrec.core.ranking import Ranking
-from musicrec.core.records import RunCard
 
 HEARD, CHUNK, WARM = 50, 8192, 5
 Answer = tuple[list[int], list[float]]
@@ -54,7 +53,7 @@ def main(side: str, songs: int, queries: int) -> None:
             each.normal_(std=0.3)
     model.eval()
     catalogue = torch.arange(songs)
-    ranking = Ranking(_card(), model, data, torch.device("cpu"))
+    ranking = Ranking(card_of("ncf", "invented", data, model), model, data, torch.device("cpu"))
     ranking.scorer.expect(math.inf if side == "musicrec" else 0)
 
     @torch.no_grad()
@@ -79,25 +78,6 @@ def main(side: str, songs: int, queries: int) -> None:
     said = {"p50": times[len(times) // 2], "p95": times[int(len(times) * 0.95)]}
     said |= {"top": [songs for songs, _ in answers], "scores": [each for _, scores in answers for each in scores]}
     sys.stdout.write(json.dumps(said | {"engine": engine, "threads": torch.get_num_threads()}) + "\n")
-
-
-def _card() -> RunCard:
-    return RunCard(
-        name="invented",
-        model="ncf",
-        dataset="invented",
-        fingerprint="0" * 32,
-        config={},
-        seed=7,
-        device="cpu",
-        created=datetime(2020, 1, 1),
-        status="finished",
-        epochs=1,
-        best_epoch=1,
-        seconds=0.0,
-        parameters=0,
-        metrics={},
-    )
 
 
 def timed(answer: Callable[[int], Answer], queries: int) -> tuple[list[Answer], list[float]]:
