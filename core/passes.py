@@ -158,7 +158,8 @@ class Passes:
             return None
         scorer = self.model.scorer(self.data)
         scores = self.config.epochs * len(self.task.past) * self.task.protocol.songs
-        if scores >= compiled_ranking.WORTH_COMPILING:  # what no single pass is worth, all of them may be
+        # What no single pass is worth, all of them may be
+        if self.device.type == "cpu" and scores >= compiled_ranking.WORTH_COMPILING:
             scorer.expect(scores)
         return distributed.of_the_first(ndcg(scorer, self.task, self.device), self.device)
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.batches import count_rows
@@ -61,8 +62,11 @@ class Scorer(ABC):
         return None
 
     def expect(self, scores: float) -> None:
-        """Be told that about so many scores will be asked for, so that what takes time to make ready may pay."""
-        return
+        """Be told that about so many scores will be asked for, so that what takes time to make ready may pay.
+
+        Whoever scores, the compiled loops that place the scores are made ready where they pay.
+        """
+        compiled_ranking.prepare(scores)
 
     @abstractmethod
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

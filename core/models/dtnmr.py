@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Bags, Dataset, Listeners
 from musicrec.core.models.base import GradientModel, Parts, Scorer
 from musicrec.core.models.configs import DTNMRConfig
@@ -257,9 +256,6 @@ class DTNMRScorer(Scorer):
     @torch.no_grad()
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         return self.model.rating.own(self._listener_parts(listeners), self.rated[songs])
-
-    def expect(self, scores: float) -> None:
-        compiled_ranking.prepare(scores)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

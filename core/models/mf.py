@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Dataset, Listeners
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.mf_config import MFConfig
@@ -72,9 +71,6 @@ class _MFScorer(PairScorer):
         vectors = self.model.song_table.weight[self.model.rows_of(songs), :-1]
         products = torch.bmm(vectors, p[:, :-1, None]).squeeze(2)
         return products + self.columns[-1, songs] + p[:, -1:] + self.bias
-
-    def expect(self, scores: float) -> None:
-        compiled_ranking.prepare(scores)
 
     @torch.no_grad()
     def parts(self, listeners: Listeners, songs: Tensor) -> Parts:

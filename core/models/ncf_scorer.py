@@ -54,8 +54,9 @@ class NCFScorer(PairScorer):
         return self._compiled is not None
 
     def expect(self, scores: float) -> None:
+        super().expect(scores)
         compilable = self.model.mlp_size and self.vectors.device.type == "cpu" and self.vectors.dtype == torch.float32
-        if compilable and self._compiled is None and compiled_ranking.prepare(scores):
+        if compilable and self._compiled is None and compiled_ranking.loops() is not None:
             from musicrec.core.models.folded_network import FoldedNetwork
 
             self._compiled = FoldedNetwork(self._rows, len(self.vectors), self.layers[1:], self.mlp_head)

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from math import inf
 
+import numpy as np
 import pytest
 import torch
 from draft_contract import DraftContract
 from run_contract import RunContract
-from trained_model import held_out_of
+from trained_model import CPU, held_out_of
 from worlds import World
 
+from musicrec.core import compiled_ranking
 from musicrec.core.dataset import Listeners, take
 from musicrec.core.drafts import Filters
 from musicrec.core.errors import NotFound, UsageError
 from musicrec.core.explorer import Explorer
+from musicrec.core.held_out_ranks import rank_held_out
 from musicrec.core.models.base import Scorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
-from musicrec.core.records import Recommendations
+from musicrec.core.records import Recommendations, RunCard
+from musicrec.core.tasks import make_task
 from musicrec.core.training import train
+from musicrec.core.weights import load_model
 
 
 class ModelContract(DraftContract, RunContract):
@@ -35,6 +41,22 @@ class ModelContract(DraftContract, RunContract):
     def test_the_order_of_a_batch_is_irrelevant(self, scorer: Scorer, past: Listeners) -> None:
         order = torch.randperm(len(past), generator=torch.Generator().manual_seed(1))
         assert torch.allclose(scorer.scores(past)[order], scorer.scores(take(past, order)), atol=1e-5)
+
+    def test_much_to_rank_is_ranked_by_compiled_loops_as_by_torch(
+        self, kkbox_world: World, card: RunCard, places: Places, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        data, ranked = kkbox_world.data, []
+        task = make_task(data)
+        monkeypatch.setattr(compiled_ranking, "_loops", None)
+        for worth in (inf, 1):
+            for name in ("WORTH_LOADING", "WORTH_COMPILING"):
+                monkeypatch.setattr(compiled_ranking, name, worth)
+            ranked.append(rank_held_out(load_model(places, card, data, CPU).scorer(data), task, CPU))
+            assert (compiled_ranking.loops() is not None) == (worth == 1)
+        slow, fast = ranked
+        assert np.abs(fast.higher - slow.higher).mean() < 0.1  # sums in another order may turn a near tie
+        assert np.array_equal(fast.candidates, slow.candidates)
+        assert (fast.lists == slow.lists).mean() > 0.95
 
     def test_parts_add_up_to_the_score(self, scorer: Scorer, past: Listeners) -> None:
         scores = scorer.scores(past)
