@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 PEERS := benchmarks/.peers
 INSTALLED := $(VENV)/.installed
 LOWEST := .lowest
+KEPT :=
 
 .PHONY: demo test test-lowest check snapshots pictures bench bench-smoke bench-screen peers clean
 
@@ -13,14 +14,16 @@ demo: $(INSTALLED)
 test: $(INSTALLED) check
 	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-# With the lowest versions that pyproject.toml allows: 6 GB, as so old a torch brings the libraries of a GPU
+# With the lowest versions that pyproject.toml allows: 6 GB, as so old a torch brings the libraries of a GPU.
+# `make test-lowest KEPT=torch` keeps torch as constraints.txt pins it: 1.6 GB
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST)/bin/pytest -n 3 --dist loadgroup
+	$(LOWEST)/bin/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check uv
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[sweep,web,implicit,onnx,dev]'
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv $(KEPT)
+	@for each in $(KEPT); do grep "^$$each==" constraints.txt; done > $(LOWEST)/kept.txt
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --constraint $(LOWEST)/kept.txt --editable '.[sweep,web,implicit,onnx,dev]'
 	@touch $@
 
 check: $(INSTALLED)
