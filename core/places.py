@@ -30,9 +30,13 @@ class Places:
 
     def dataset(self, name: str) -> Path:
         """Return the file of the dataset called `name`, in the folder of datasets whatever the name."""
-        ordinary = _ORDINARY.fullmatch(name) and len(os.fsencode(name)) <= _LONGEST
-        return self.data / f"{name if ordinary else quote(os.fsencode(name), safe='')[:99]}.duckdb"
+        return self.data / f"{_inside(name)}.duckdb"
 
     def run(self, name: str) -> Path:
-        """Return the folder of the run called `name`."""
-        return self.checkpoints / name
+        """Return the folder of the run called `name`, in the folder of runs whatever the name."""
+        return self.checkpoints / _inside(name)
+
+
+def _inside(name: str) -> str:
+    ordinary = _ORDINARY.fullmatch(name) and len(os.fsencode(name)) <= _LONGEST
+    return name if ordinary else "%" + quote(os.fsencode(name), safe="")[:99]  # no name of ours begins so

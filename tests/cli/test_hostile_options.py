@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,26 @@ def test_names_that_lead_elsewhere(arguments: list[str], ask: Musicrec) -> None:
     for name in (*NAMES, *RESERVED) if "--name" in arguments else NAMES[::3]:
         answer = ask(*(name if each == "NAME" else each for each in arguments))
         assert answer.exit_code in (1, 2), (arguments, name)
+
+
+def test_a_run_elsewhere_is_never_found(invoke: Musicrec, trained: Places, tmp_path: Path) -> None:
+    places = Places(trained.data, tmp_path / "runs")
+    outside = tmp_path / "out" / "crowd"
+    for copy in (places.run("crowd"), outside):
+        shutil.copytree(trained.run("crowd"), copy)
+    listener = invoke(places, "listeners", "--limit", "1", "--json").stdout.split('"id": "')[1].split('"')[0]
+    before = _tree(tmp_path)
+    assert invoke(places, "recommend", listener, "--run", "crowd").exit_code == 0
+    for name in ("../out/crowd", str(outside), "crowd/../../out/crowd", "../runs/crowd", "crowd/.", "crowd/"):
+        for arguments in (
+            ["recommend", listener, "--run", name], ["evaluate", name], ["runs", name], ["train", "--resume", name],
+            ["report", name, "--no-baselines", "--output", str(tmp_path / "x.html")], ["compare", "crowd", name],
+            ["export", str(tmp_path / "x"), "--run", name],
+        ):  # fmt: skip
+            answer = invoke(places, *arguments)
+            assert answer.exit_code == 1, (arguments, answer.stdout)
+            assert f"no run is called {name!r}" in answer.stderr, (arguments, answer.stderr)
+    assert _tree(tmp_path) == before
 
 
 @pytest.mark.parametrize("command", ["listener", "song", "recommend", "similar", "what-if", "listeners", "songs"])
