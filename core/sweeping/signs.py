@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,13 +20,14 @@ SILENT = 300.0  # seconds without a sign of life after which a process on anothe
 _BEAT = 30.0
 FIRST = 5.0  # seconds within which a process that has taken a trial gives the first one
 _UNSIGNED = 86_400.0  # the same for one that went before its first sign: clocks of two machines may be in two zones
+_LOCK = re.compile(r"[0-9a-f]{32}\.lock")
 
 
 class SignsOfLife:
     """Those that this process gives, and whether others still give theirs.
 
-    A process holds a lock in `folder` that ends with it, however that ends: those of the same machine try it. Those of
-    other machines go by the time that `beating` writes.
+    A process holds a lock in `folder` that ends with it, however that ends: those of the same machine and folder try
+    it. Others go by the time that `beating` writes. A storage may be anybody's: of a lock it tells only the name.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +45,7 @@ class SignsOfLife:
 
     def begin(self, trial: optuna.Trial) -> None:
         """Say with a trial that this process trains it."""
-        told = {"worker": str(self._file.resolve()), "host": platform.node(), "alive": time.time()}
+        told = {"worker": self._file.name, "host": platform.node(), "alive": time.time()}
         for name, value in told.items():
             trial.set_user_attr(name, value)
 
@@ -55,9 +57,9 @@ class SignsOfLife:
         """Say whether a process ended here without giving up, other than those that gave signs with these trials."""
         from filelock import FileLock, Timeout
 
-        known = {self._file.resolve()} | {Path(each.user_attrs["worker"]) for each in trials if not self.unsigned(each)}
+        known = {self._file} | {self._lock_of(each) for each in trials if not self.unsigned(each)}
         for lock in self._file.parent.glob("*.lock"):
-            if lock.resolve() not in known:
+            if lock not in known:
                 try:
                     with FileLock(lock, blocking=False):
                         return True
@@ -70,8 +72,9 @@ class SignsOfLife:
         from filelock import FileLock, Timeout
 
         told = trial.user_attrs
-        if told.get("host") == platform.node() and (lock := Path(str(told.get("worker")))).is_file():
-            if lock == self._file.resolve():
+        lock = self._lock_of(trial)
+        if told.get("host") == platform.node() and lock is not None and lock.is_file():
+            if lock == self._file:
                 return False
             try:
                 with FileLock(lock, blocking=False):
@@ -84,8 +87,12 @@ class SignsOfLife:
 
     def clear(self, trial: FrozenTrial) -> None:
         """Remove what the process that is gone has left."""
-        if "worker" in trial.user_attrs:
-            Path(trial.user_attrs["worker"]).unlink(missing_ok=True)
+        if (lock := self._lock_of(trial)) is not None:
+            lock.unlink(missing_ok=True)
+
+    def _lock_of(self, trial: FrozenTrial) -> Path | None:
+        name = Path(str(trial.user_attrs.get("worker"))).name
+        return self._file.parent / name if _LOCK.fullmatch(name) else None
 
 
 @contextmanager

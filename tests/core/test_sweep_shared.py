@@ -125,6 +125,23 @@ def test_a_process_on_another_machine_is_gone_when_it_is_silent_for_long(
             assert _taken(other) == [EVERY[0]]
 
 
+@pytest.mark.parametrize("host", ["elsewhere", module.platform.node()])
+@pytest.mark.parametrize("name", ["thesis.txt", f"{'a' * 32}.lock"])
+def test_what_a_storage_tells_of_a_process_reaches_no_file_outside_the_sweep(
+    open_grid: Open, host: str, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with open_grid() as shared:
+        claim = shared.claim()
+        assert claim is not None
+        for worker in (str(tmp_path / name), f"../../{name}"):
+            claim.note({"worker": worker, "host": host, "alive": 0})
+            assert shared._signs.gone(shared._running()[0])
+            shared._signs.clear(shared._running()[0])
+        assert sorted(_taken(shared)) == EVERY
+    assert (tmp_path / name).read_text() == "mine"
+
+
 def test_what_is_given_up_is_left_to_the_next_and_what_fails_is_not(open_grid: Open) -> None:
     with open_grid() as shared:
         given_up, failed = shared.claim(), shared.claim()
