@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import optuna
 
 SPACE, JOURNAL = "space.json", "journal.log"
-_PASSWORD = re.compile(r"(?<=:)[^:/@]*(?=@)")
+_PASSWORD = re.compile(r"(?<=:)(/{0,2}[^:/]*):[^@]*(?:@[^/?]*)*(?=@)")  # SQLAlchemy takes : and / in one
+_IN_QUERY = re.compile(r"([?&](?:\w*pass\w*|pwd|odbc_connect)=)[^&]*", re.IGNORECASE)
 
 
 def open_study(
@@ -40,7 +41,7 @@ def open_study(
         _mend_journal(folder / JOURNAL)
         study = _study(library, folder, name, storage, prune)
         agreed = _agreed(study, name, plan)
-        told = asdict(agreed) | ({"storage": _PASSWORD.sub("***", storage)} if storage else {})
+        told = asdict(agreed) | ({"storage": _hidden(storage)} if storage else {})
         if kept != told:
             write_atomically(folder / SPACE, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
     return study, agreed
@@ -80,7 +81,7 @@ def _study(library: Any, folder: Path, name: str, storage: str | None, prune: bo
         )
         return study
     except (ImportError, ValueError, OSError, SQLAlchemyError, library.exceptions.OptunaError) as error:
-        where = _PASSWORD.sub("***", storage or str(folder / JOURNAL))
+        where = _hidden(storage) if storage else str(folder / JOURNAL)
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise MusicrecError(f"the storage {where} cannot be opened: {first}") from error
 
@@ -136,6 +137,11 @@ def _agreed(study: optuna.Study, name: str, plan: Plan | None) -> Plan:
         study.set_user_attr("plan", plan.to_json())
         return plan
     return there
+
+
+def _hidden(url: str) -> str:
+    """Return a storage's URL without its password."""
+    return _IN_QUERY.sub(r"\1***", _PASSWORD.sub(r"\1:***", url))
 
 
 def _kept(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -203,7 +204,22 @@ def test_what_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
         assert "secret" not in str(problem.value)
 
 
-def test_the_password_of_a_storage_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("mysql://me:secret@host/db", "mysql://me:***@host/db"),
+        ("mysql://me:se/cr:et?@host:3306/db", "mysql://me:***@host:3306/db"),
+        ("mysql://me:se@cret@host/db?x=a@b", "mysql://me:***@host/db?x=a@b"),
+        ("postgresql+psycopg://me@server:secret@[::1]:5432/db", "postgresql+psycopg://me@server:***@[::1]:5432/db"),
+        ("postgresql://me@host/db?password=secret&x=1", "postgresql://me@host/db?password=***&x=1"),
+        ("postgresql://me@host/db", "postgresql://me@host/db"),
+        ("sqlite:////tmp/a@b:c.db", "sqlite:////tmp/a@b:c.db"),
+        ("mysql:/me:secret@host", "mysql:/me:***@host"),  # no URL: it is told in an error
+    ],
+)
+def test_the_password_of_a_storage_is_not_kept(
+    url: str, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from optuna import storages
 
     from musicrec.core.sweeping import storage
@@ -211,11 +227,11 @@ def test_the_password_of_a_storage_is_not_kept(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(
         storage, "_study", lambda library, *_: library.create_study(storage=storages.InMemoryStorage(), study_name="s")
     )
-    with opened(tmp_path / "s", "s", GRID, "mysql://me:secret@host/db"):
-        kept = (tmp_path / "s" / "space.json").read_text()
-    assert json.loads(kept)["storage"] == "mysql://me:***@host/db"
+    with opened(tmp_path / "s", "s", GRID, url):
+        told = (tmp_path / "s" / "space.json").read_text()
+    assert json.loads(told)["storage"] == kept
     with (
-        pytest.raises(UsageError, match=r"mysql://me:\*\*\*@host/db: name it by --storage"),
+        pytest.raises(UsageError, match=re.escape(f"{kept}: name it by --storage")),
         opened(tmp_path / "s", "s", None),
     ):
         pass
