@@ -29,6 +29,7 @@ from musicrec.core.tasks import Task, make_task
 from musicrec.core.weights import load_model
 
 PROTOCOL = "protocol.json"  # written last: where it is, the export is whole
+MARK = ".export"  # there while one is written: what it leaves where it is killed is known by it
 TABLES: tuple[Table, ...] = ("split", "songs", "listeners")
 NEGATIVES, TOP, ONNX, INPUTS, RUN = "negatives.parquet", "top.parquet", "model.onnx", "model.json", "run"
 RULES = (
@@ -108,6 +109,7 @@ def export(
             deque(blocks, maxlen=0)
     if leads:
         target.text(PROTOCOL, to_json(_protocol(task, data, options, target)) + "\n")
+        target.remove(MARK)
     return Export(str(folder), data.name, options.run, tuple(target.files), tuple(notices))
 
 
@@ -130,7 +132,9 @@ def _task(data: Dataset, options: ExportOptions) -> Task:
 
 def _begin(target: Folder) -> None:
     # What an earlier export left must not pass for a part of this one; other files are none of our business
-    if (target.path / PROTOCOL).is_file():
+    ours = any((target.path / name).is_file() for name in (MARK, PROTOCOL))
+    target.mark(MARK)
+    if ours:
         for name in (PROTOCOL, NEGATIVES, TOP, ONNX, f"{ONNX}.data", INPUTS):
             target.remove(name)
         for path in (target.path / RUN).rglob("*"):

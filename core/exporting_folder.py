@@ -61,9 +61,15 @@ class Folder:
                 shutil.copyfile(source, part)
             self._note(name)
 
+    def mark(self, name: str) -> None:
+        """Make an empty file that is no part of the export."""
+        with self._part(name) as part:
+            part.touch()
+
     def remove(self, name: str) -> None:
-        """Remove a file that an earlier export left; nothing where there is none."""
+        """Remove a file that an earlier export left, whole or not; nothing where there is none."""
         try:
+            _sweep_parts(self.path / name)
             (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise MusicrecError(f"cannot replace {self.path / name}: {error.strerror or error}") from error

@@ -195,7 +195,25 @@ def test_what_breaks_off_leaves_no_part_of_a_file(
     monkeypatch.setattr(exporting, "top_songs", broken)
     with pytest.raises(MusicrecError, match="not numbers"):
         export(kkbox_world.data, places, tmp_path, ExportOptions("mf", negatives=0), device="cpu")
-    assert {path.name for path in tmp_path.iterdir()} == {"split.parquet", "songs.parquet", "listeners.parquet"}
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {".export", "split.parquet", "songs.parquet", "listeners.parquet"}
+
+
+def test_what_a_killed_export_left_is_no_part_of_the_next(
+    kkbox_world: World, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    (tmp_path / "mine.txt").write_text("mine")
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "_protocol", killed)
+        with pytest.raises(KeyboardInterrupt):
+            export(kkbox_world.data, places, tmp_path, ExportOptions("mf", negatives=2), True, "cpu")
+    assert (tmp_path / "run" / "model.safetensors").is_file()
+    export(kkbox_world.data, places, tmp_path, ExportOptions(negatives=0), True, "cpu")
+    there = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert there == {"mine.txt", "split.parquet", "songs.parquet", "listeners.parquet", "protocol.json"}
 
 
 def test_what_cannot_be_written_is_told_before_anything_is(kkbox_world: World, places: Places, tmp_path: Path) -> None:
