@@ -18,6 +18,7 @@ FEW = 20  # listeners; a slice of fewer is marked
 _MOST = 12  # slices of a kind that are shown one by one
 UNKNOWN = "unknown"
 _QUARTERS = 4
+_THIRDS = ("head", "middle", "tail")
 Groups = list[tuple[str, Ints]]
 
 
@@ -114,23 +115,23 @@ def by_value(values: Sequence[Sequence[str]]) -> Groups:
     return _gathered(named, lambda name, rows: ((name in last) + (name == UNKNOWN), -rows, name))
 
 
-def thirds(plays: Mapping[str, int]) -> dict[str, str]:
-    """Divide songs into head, middle and tail: the most played songs that make up a third of all plays, those that make
-    up the next, and all the rest. `plays` go by falling plays.
+def thirds(plays: Ints) -> Ints:
+    """Divide songs, of which `plays` (S,) fall, into head, middle and tail, 0, 1 and 2 (S,): the most played songs that
+    make up a third of all plays, those that make up the next, and all the rest.
     """
-    total, done, third = max(sum(plays.values()), 1), 0, {}
-    for song, count in plays.items():
-        third[song] = "head" if 3 * done < total and count else "middle" if 3 * done < 2 * total and count else "tail"
-        done += count
+    before, total = np.cumsum(plays) - plays, max(int(plays.sum()), 1)
+    third: Ints = np.where(plays == 0, len(_THIRDS) - 1, len(_THIRDS) * before // total)
     return third
 
 
-def by_third(held: Sequence[str], third: Mapping[str, str]) -> Groups:
-    """Group held-out songs by head, middle and tail, and say how many songs of the catalogue each has."""
-    sizes = {name: sum(each == name for each in third.values()) for name in ("head", "middle", "tail")}
-    titles = {name: f"{name} ({count:,} {'song' if count == 1 else 'songs'})" for name, count in sizes.items()}
-    order = list(titles.values())
-    return _gathered([(titles[third[song]],) for song in held], lambda name, rows: (order.index(name), rows, name))
+def by_third(held: Ints, third: Ints) -> Groups:
+    """Group held-out songs (P,) by head, middle and tail, and say how many songs of the catalogue each has."""
+    groups, which = [], third[held]
+    for each, name in enumerate(_THIRDS):
+        count, rows = int((third == each).sum()), np.flatnonzero(which == each)
+        if len(rows):
+            groups.append((f"{name} ({count:,} {'song' if count == 1 else 'songs'})", rows))
+    return groups
 
 
 def _gathered(names: Sequence[Sequence[str]], key: Callable[[str, int], tuple[int, int, str]]) -> Groups:

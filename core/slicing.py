@@ -30,7 +30,7 @@ from musicrec.core.slices import (
     of_songs,
     thirds,
 )
-from musicrec.core.tables.traits import ListenerTraits, listener_traits, song_traits
+from musicrec.core.tables.traits import ListenerTraits, SongTraits, listener_traits, song_plays, song_traits
 from musicrec.core.tabular import Cell, Sheet
 
 if TYPE_CHECKING:
@@ -92,28 +92,28 @@ class _ListenerGroups:
 class _SongGroups:
     def __init__(self, dataset: Path, by: By) -> None:
         self.dataset, self.by = dataset, by
-        self._known = song_traits(dataset)
-        self._third = thirds({song: each.plays for song, each in self._known.items()})
+        self._third = thirds(song_plays(dataset)) if by == "popularity" else None
 
     def slices(self, evaluation: Evaluation, measured: Measured) -> tuple[Slice, ...]:
-        held = _all_known([song for songs in measured.held for song in songs], self._known, self.dataset)
+        held = [song for songs in measured.held for song in songs]
+        known = song_traits(self.dataset, set(held))
+        traits = [known[song] for song in _all_known(held, known, self.dataset)]
         owner = np.repeat(np.arange(len(measured.held)), [len(songs) for songs in measured.held])
         rank = np.array([rank for ranks in measured.ranks for rank in ranks], dtype=np.int64)
         protocol, shown = evaluation.protocol, {name for name in evaluation.metrics if "@" in name}
-        slices = of_songs(self._groups(held), owner, rank, protocol.ks, protocol.seed)
+        slices = of_songs(self._groups(traits), owner, rank, protocol.ks, protocol.seed)
         return tuple(
             replace(each, metrics={name: value for name, value in each.metrics.items() if name in shown})
             for each in slices
         )
 
-    def _groups(self, held: Sequence[str]) -> Groups:
-        match self.by:
-            case "popularity":
-                return by_third(held, self._third)
-            case "language":
-                groups = by_value([_one(self._known[song].language) for song in held])
-            case _:
-                groups = by_value([self._known[song].genres for song in held])
+    def _groups(self, traits: Sequence[SongTraits]) -> Groups:
+        if self._third is not None:
+            return by_third(np.array([each.number for each in traits], dtype=np.int64), self._third)
+        if self.by == "language":
+            groups = by_value([_one(each.language) for each in traits])
+        else:
+            groups = by_value([each.genres for each in traits])
         return _worth_it(groups, self.dataset, self.by, "the held-out songs")
 
 

@@ -72,12 +72,14 @@ def test_small_values_are_pooled() -> None:
 
 def test_thirds_by_hand() -> None:
     # 12 plays in all: the first song has 4 of them, the next two the second 4, and the rest is the tail
-    plays = {"a": 4, "b": 3, "c": 1, "d": 2, "e": 1, "f": 1, "g": 0}
-    third = thirds(plays)
-    assert third == {"a": "head", "b": "middle", "c": "middle", "d": "tail", "e": "tail", "f": "tail", "g": "tail"}
-    found = by_third(["d", "a", "a", "b"], third)
-    assert _shown(found) == {"head (1 song)": [1, 2], "middle (2 songs)": [3], "tail (4 songs)": [0]}
-    assert thirds({"a": 0, "b": 0}) == {"a": "tail", "b": "tail"}
+    third = thirds(np.array([4, 3, 1, 1, 1, 1, 1, 0]))
+    assert third.tolist() == [0, 1, 1, 2, 2, 2, 2, 2]
+    assert _shown(by_third(np.array([3, 0, 0, 1]), third)) == {
+        "head (1 song)": [1, 2],
+        "middle (2 songs)": [3],
+        "tail (5 songs)": [0],
+    }
+    assert thirds(np.array([0, 0])).tolist() == [2, 2]
 
 
 def test_figures_of_listeners_by_hand() -> None:
