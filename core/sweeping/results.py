@@ -96,7 +96,7 @@ def write_results(places: Places, found: Outcome) -> None:
 def results_sheet(found: Outcome) -> Sheet:
     """One row a trial, in their order."""
     names, figures = list(found.plan.space), _figures(found.results)
-    columns = ("trial", "run", "state", *names, "validation_ndcg@10", "best_epoch", "epochs", "seconds", "problem")
+    columns = ("trial", "run", "state", *names, "validation_ndcg@10", "best_pass", "passes", "seconds", "problem")
     kinds = dict.fromkeys(kind for kind, _ in figures)
     tested = [(kind, what) for kind in kinds for what in (*_TERMS, *(metric for of, metric in figures if of == kind))]
     rows = tuple(

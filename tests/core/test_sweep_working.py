@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ from worlds import World
 
 from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.explorer import Explorer
+from musicrec.core.models.configs import CONFIGS
 from musicrec.core.places import Places
 from musicrec.core.runs import TRAINING, list_runs, read_card, read_evaluations
 from musicrec.core.sweeping import working
 from musicrec.core.sweeping.plan import Plan, make_plan
-from musicrec.core.sweeping.results import Outcome, Result, write_results
+from musicrec.core.sweeping.results import Outcome, Result, results_sheet, write_results
 from musicrec.core.sweeping.running import Manner, run_sweep, stored
 from musicrec.core.sweeping.shared import Trial, opened
 from musicrec.core.sweeping.working import SweepWatch, Worker
+from musicrec.core.tabular import to_csv
 from musicrec.core.training import train as really_train
 
 QUICK: dict[str, Any] = {"epochs": 2, "batch_size": 1024, "patience": 100}
@@ -66,7 +68,7 @@ def test_results_are_what_the_runs_say(explorer: Explorer) -> None:
         card = read_card(explorer.places, row["run"])
         assert (int(row["factors"]), float(row["lr"])) == (card.config["factors"], card.config["lr"])
         assert float(row["validation_ndcg@10"]) == card.metrics["ndcg@10"]
-        assert (int(row["epochs"]), int(row["best_epoch"])) == (card.epochs, card.best_epoch) == (2, card.best_epoch)
+        assert (int(row["passes"]), int(row["best_pass"])) == (card.epochs, card.best_epoch) == (2, card.best_epoch)
         assert (float(row["seconds"]), row["state"], card.status) == (card.seconds, "finished", "finished")
         told = json.loads((explorer.places.run(row["run"]) / "sweep.json").read_text())
         parameters = {"factors": int(row["factors"]), "lr": float(row["lr"])}
@@ -76,6 +78,16 @@ def test_results_are_what_the_runs_say(explorer: Explorer) -> None:
     assert found.best.run == best["run"]
     assert [card.name for card in list_runs(explorer.places)] == ["s-004", "s-003", "s-002", "s-001"]
     assert stored(explorer.places, "s") == found
+
+
+@pytest.mark.parametrize("model", CONFIGS)
+def test_every_parameter_that_varies_has_a_column_of_its_own(model: str) -> None:
+    space = {each.name: "1,2" for each in fields(CONFIGS[model])}
+    trial = Trial(1, "finished", dict.fromkeys(space, "varied"), epochs=2, best_epoch=1)
+    found = Outcome("s", Plan(model, "data", "f", "grid", space), (Result("s-001", trial, {}, {}),), ())
+    (row,) = csv.DictReader(to_csv(results_sheet(found)).splitlines())
+    assert [row[name] for name in space] == ["varied"] * len(space)
+    assert (row["passes"], row["best_pass"]) == ("2", "1")
 
 
 def test_a_training_of_a_sweep_is_the_training_alone(explorer: Explorer) -> None:
