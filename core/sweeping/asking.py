@@ -47,7 +47,7 @@ class Asked:
             model=self.model or base.model,
             preset=self.preset or base.preset,
             search=self.search or base.search,
-            trials=self.trials or base.trials,
+            trials=self.trials or (0 if self.search == "grid" else base.trials),
             seed=self.seed if self.seed is not None else base.seed,
             space=space | self.space,
             fixed=fixed | self.fixed,

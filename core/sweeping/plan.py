@@ -65,6 +65,8 @@ def make_plan(plan: Plan) -> Plan:
         raise UsageError("a sweep varies something: name parameters and values, such as factors=4,8,16")
     if both := sorted({axis.name for axis in axes} & set(plan.fixed)):
         raise UsageError(f"{both[0]} is both fixed and among what varies")
+    if plan.search == "grid" and plan.trials:
+        raise UsageError("a grid trains every combination: leave out trials, or take a random or guided search")
     if plan.search != "grid" and plan.trials < 1:
         raise UsageError(f"a {plan.search} search takes a number of trainings, 1 or more")
     written = {**asdict(plan), "space": {axis.name: axis.text for axis in axes}}

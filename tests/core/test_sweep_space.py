@@ -65,6 +65,22 @@ def test_what_cannot_be_tried_is_told_in_one_line(space: dict[str, str], told: s
     assert "\n" not in str(problem.value)
 
 
+@pytest.mark.parametrize("search", ["", 'search = "grid"\n'])
+@pytest.mark.parametrize("trials", [2, -2])
+def test_a_grid_takes_no_number_of_trainings(search: str, trials: int, tmp_path: Path) -> None:
+    path = tmp_path / "space.toml"
+    path.write_text(f'model = "ncf"\n{search}trials = {trials}\n[space]\nfactors = [4, 8, 16]\n')
+    with pytest.raises(UsageError, match="a grid trains every combination: leave out trials"):
+        from_file(path).plan("kkbox", "f")
+
+
+def test_a_grid_that_is_typed_wins_over_a_search_and_its_number_of_trainings(tmp_path: Path) -> None:
+    path = tmp_path / "space.toml"
+    path.write_text('model = "ncf"\nsearch = "random"\ntrials = 2\n[space]\nfactors = [4, 8, 16]\n')
+    assert len(trials_of(from_file(path).plan("kkbox", "f")).parameters) == 2
+    assert len(trials_of(Asked(search="grid").over(from_file(path)).plan("kkbox", "f")).parameters) == 3
+
+
 def test_a_grid_is_every_combination_once_in_order() -> None:
     found = trials_of(_plan("ncf", {"factors": "4,8", "layers": "1..3"}))
     expected = [(factors, layers) for factors in (4, 8) for layers in (1, 2, 3)]
