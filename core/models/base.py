@@ -51,6 +51,8 @@ class Scorer(ABC):
 
     def scores_of(self, listeners: Listeners, songs: Tensor) -> Tensor:
         """Score for each listener songs of their own, (B, n): (B, n)."""
+        if self.pairwise:
+            return self.parts(listeners, songs).values.sum(2)
         return self.scores(listeners).gather(1, songs)
 
     def best(self, listener: Listeners, k: int, heard: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor] | None:

@@ -28,19 +28,28 @@ class CoPlays:
     listeners: Tensor
 
 
-def co_plays(data: Dataset, most: int | None = None) -> Iterator[CoPlays]:
-    """Count over the training plays of `data`, or of its `most` first songs; songs without plays do not come.
+def heard(data: Dataset, most: int | None = None) -> Tensor:
+    """Return each song of `data`, or of its `most` first, with every listener who played it in training, once: (2, P).
+
+    Sorted by song, then listener.
+    """
+    past, listeners = data.past("validation").songs, data.listener_count
+    keys = torch.unique(past.values * listeners + past.row_ids())  # of one number is far sooner than of pairs
+    songs = keys // listeners
+    pairs = torch.stack([songs, keys - songs * listeners])
+    return pairs if most is None else pairs[:, songs < most]
+
+
+def co_plays(pairs: Tensor, listener_count: int, count: int) -> Iterator[CoPlays]:
+    """Count for the first `count` songs, of `pairs` as `heard` gives them; songs without plays do not come.
 
     Products of sparse matrices: work and memory go by the songs that share a listener, not by all pairs of songs.
     """
-    past, count = data.past("validation").songs, min(most or data.song_count, data.song_count)
-    pairs = torch.unique(torch.stack([past.values, past.row_ids()]), dim=1)  # songs, listeners
-    pairs = pairs[:, pairs[0] < count]
     listeners = Ragged(pairs[1], offsets_of(torch.bincount(pairs[0], minlength=count)))
-    played = _sparse(pairs.flip(0), (data.listener_count, count))
+    played = _sparse(pairs.flip(0), (listener_count, count))
     for songs in _blocks(pairs, count):
         rows = listeners.rows(songs)
-        by_song = _sparse(torch.stack([rows.row_ids(), rows.values]), (len(songs), data.listener_count))
+        by_song = _sparse(torch.stack([rows.row_ids(), rows.values]), (len(songs), listener_count))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
             both = torch.sparse.mm(by_song, played).coalesce()

@@ -10,7 +10,7 @@ from torch import Tensor
 from musicrec.core.dataset import Dataset
 from musicrec.core.errors import MusicrecError
 from musicrec.core.models.base import FittedModel, Scorer
-from musicrec.core.models.co_plays import co_plays
+from musicrec.core.models.co_plays import co_plays, heard
 from musicrec.core.models.configs import EASEConfig
 from musicrec.core.models.memory import available
 from musicrec.core.models.neighbours import NeighbourScorer
@@ -62,7 +62,7 @@ class EASE(FittedModel):
 
     def _inverse(self, data: Dataset, count: int, device: torch.device) -> Tensor:
         gram = torch.zeros(count, count, device=device)
-        for block in co_plays(data, count):
+        for block in co_plays(heard(data, count), data.listener_count, count):
             gram[block.songs[block.row].to(device), block.other.to(device)] = block.listeners.to(device)
         gram.diagonal().add_(self.config.l2)
         triangle, failed = torch.linalg.cholesky_ex(gram)

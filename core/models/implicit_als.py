@@ -60,6 +60,8 @@ class ALS(FittedModel):
 class ALSScorer(Scorer):
     """Solves for the vectors of listeners in double precision, those with as many plays at a time."""
 
+    pairwise = True
+
     def __init__(self, song_table: Tensor, config: ALSConfig) -> None:
         self.songs, self.config = song_table, config
         solving = exact_device(song_table.device)

@@ -61,6 +61,8 @@ class BPR(FittedModel):
 
 
 class _BPRScorer(FoldInScorer):
+    pairwise = True
+
     def __init__(self, model: BPR, data: Dataset) -> None:
         super().__init__(model.listener_table, data)
         self.model = model

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from musicrec.core.dataset import Dataset
 from musicrec.core.models.base import FittedModel, Scorer
-from musicrec.core.models.co_plays import CoPlays, co_plays
+from musicrec.core.models.co_plays import CoPlays, co_plays, heard
 from musicrec.core.models.configs import ItemKNNConfig
 from musicrec.core.models.neighbours import NeighbourScorer
 from musicrec.core.ragged import offsets_of
@@ -36,9 +36,9 @@ class ItemKNN(FittedModel):
 
     def fit(self, data: Dataset) -> None:
         """Find the nearest songs of every song."""
-        played = torch.unique(_keys(data))
-        norms = torch.bincount(played % data.song_count, minlength=data.song_count).float().sqrt()
-        for block in co_plays(data):
+        pairs = heard(data)
+        norms = torch.bincount(pairs[0], minlength=data.song_count).float().sqrt()
+        for block in co_plays(pairs, data.listener_count, data.song_count):
             of = block.songs[block.row]
             similarity = block.listeners / (norms[of] * norms[block.other] + self.config.shrink + 1e-9)
             self._keep_nearest(block, similarity.masked_fill_(of == block.other, 0))
@@ -59,8 +59,3 @@ class ItemKNN(FittedModel):
     def scorer(self, data: Dataset) -> Scorer:
         """Return the scorer."""
         return NeighbourScorer(self.nearest, self.similarity, data.song_count, "similar plays")
-
-
-def _keys(data: Dataset) -> Tensor:
-    past = data.past("validation").songs
-    return past.row_ids() * data.song_count + past.values

@@ -144,6 +144,8 @@ class SASRec(GradientModel):
 class _SASRecScorer(Scorer):
     """Scores by the product of the last state, 0 without plays, with each song's vector, plus the song's bias."""
 
+    pairwise = True
+
     @torch.no_grad()
     def __init__(self, model: SASRec) -> None:
         self.model = model.eval()
