@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from musicrec.core.distributed import started
-from musicrec.core.errors import MusicrecError
+from musicrec.core.errors import MusicrecError, is_out_of_memory
 from musicrec.core.tabular import one_line
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -28,7 +28,7 @@ def one_line_errors() -> Iterator[None]:
         say("musicrec: interrupted")
         raise SystemExit(130) from error
     except (MemoryError, RuntimeError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         say("musicrec: there is too little memory for this: choose a smaller model or batch, or close other programs")
         raise SystemExit(1) from error
@@ -43,11 +43,6 @@ def one_line_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written is lost, and told only once
         say(f"musicrec: the answer cannot be written: {error.strerror}")
         raise SystemExit(1) from error
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # torch tells of memory of the machine by a RuntimeError, of a GPU's by a subclass
-    return isinstance(error, MemoryError) or "allocate memory" in str(error) or "out of memory" in str(error).lower()
 
 
 def say(line: str) -> None:

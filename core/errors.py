@@ -25,3 +25,9 @@ class NotFound(MusicrecError):
 
 class WrongDataset(MusicrecError):
     """A run met another dataset than the one it was trained on."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether the machine or its GPU had too little memory, which torch tells by a RuntimeError."""
+    told = str(error).lower() if isinstance(error, RuntimeError) else ""
+    return isinstance(error, MemoryError) or "allocate memory" in told or "out of memory" in told

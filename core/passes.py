@@ -16,7 +16,7 @@ from torch import Tensor
 from musicrec.core import compiled_ranking, distributed
 from musicrec.core.dataset import Dataset
 from musicrec.core.engines import choose_engine, fused_steps
-from musicrec.core.errors import MusicrecError, NotFound
+from musicrec.core.errors import MusicrecError, NotFound, is_out_of_memory
 from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.batches import count_rows, pick_rows
@@ -228,6 +228,8 @@ class Passes:
         except FileNotFoundError as error:
             raise NotFound(f"run {self.card.name} has no {TRAINING}: it cannot be resumed, only used") from error
         except (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
+            if is_out_of_memory(error):
+                raise
             raise MusicrecError(f"run {self.card.name} cannot be resumed: {path} is damaged") from error
 
     def take_up(self, state: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from musicrec.core.dataset import Dataset
-from musicrec.core.errors import MusicrecError, WrongDataset
+from musicrec.core.errors import MusicrecError, WrongDataset, is_out_of_memory
 from musicrec.core.models.base import Model
 from musicrec.core.models.configs import config_of_run
 from musicrec.core.models.registry import build
@@ -58,7 +58,8 @@ def save_weights(places: Places, name: str, weights: dict[str, Tensor]) -> None:
 def load_model(places: Places, card: RunCard, data: Dataset, device: torch.device) -> Model:
     """Make the model of a run again, with its best weights, ready to score.
 
-    Raises WrongDataset where the run was trained on another dataset, MusicrecError where its files are damaged.
+    Raises WrongDataset where the run was trained on another dataset, MusicrecError where its files are damaged or too
+    large for the memory there is.
     """
     check_dataset(card, data.name, data.fingerprint)
     path = places.run(card.name) / WEIGHTS
@@ -66,7 +67,9 @@ def load_model(places: Places, card: RunCard, data: Dataset, device: torch.devic
         with _Unfilled():
             model = build(card.model, config_of_run(card.model, card.config), data)
         model.load_state_dict(_read(path, model), assign=True)
-    except (OSError, ValueError, RuntimeError, MusicrecError) as error:
+    except (OSError, ValueError, RuntimeError, MemoryError, MusicrecError) as error:
+        if is_out_of_memory(error):
+            raise MusicrecError(f"there is too little memory for run {card.name}: close other programs") from error
         first = str(error).splitlines()[0]
         raise MusicrecError(f"run {card.name} cannot be used, train it again: {path} is damaged ({first})") from error
     return model.to(device).eval()

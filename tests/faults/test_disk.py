@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from musicrec.core import training
 from musicrec.core.errors import ImportFailed, MusicrecError
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
-from musicrec.core.runs import list_runs, write_atomically
+from musicrec.core.runs import TRAINING, WEIGHTS, list_runs, write_atomically
 from musicrec.core.tables.importing import import_dataset
 from musicrec.core.tables.options import options_for
 
@@ -179,6 +180,30 @@ def test_too_little_memory_is_told_in_a_line(kkbox_world: World, tmp_path: Path)
     assert done.stderr.splitlines()[-1].startswith("musicrec: there is too little memory for this")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists() or list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not keep such limits")
+@pytest.mark.parametrize(
+    ("file", "arguments"),
+    [(WEIGHTS, ["evaluate", "large"]), (TRAINING, ["train", "--resume", "large", "--epochs", "2"])],
+)
+def test_a_run_too_large_for_the_memory_is_not_called_damaged(
+    kkbox_world: World, tmp_path: Path, file: str, arguments: list[str]
+) -> None:
+    places = Places(kkbox_world.places.data, tmp_path)
+    training.train(kkbox_world.data, "gmf", config_for("gmf", chosen={"epochs": 1}), places, "large", "cpu")
+    size = 64 << 30
+    header = json.dumps({"weight": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()
+    with (places.run("large") / file).open("wb") as written:
+        written.write(len(header).to_bytes(8, "little") + header)
+        written.truncate(written.tell() + size)  # a whole file, whose bytes take no room
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (taken + size // 4, limits[1]))
+    try:
+        assert _one_line(places, *arguments, "--device", "cpu").startswith("musicrec: there is too little memory for ")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
