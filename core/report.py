@@ -115,7 +115,7 @@ def _results(
     blocks += standings_sheets(everyone, whole=True)
     seeds = [each for each in repeats_of(places, [each.card for each in pages]) if each.protocol == protocol]
     blocks += repeats_sheets(seeds)
-    if len(group) > 1:
+    if len({each.run for each in group}) > 1:
         blocks += _tests(places, [each for each in pages if any(run.run == each.card.name for run in group)], group)
     return Section(f"Results: {protocol.label}", tuple(blocks))
 

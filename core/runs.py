@@ -159,11 +159,19 @@ def read_history(places: Places, name: str) -> tuple[Epoch, ...]:
 
 
 def read_evaluations(places: Places, name: str) -> tuple[Evaluation, ...]:
-    """The evaluations that a run keeps, by file name, that of the protocol full first. A damaged file is left out."""
+    """The evaluations that a run keeps, by file name, that of the protocol full first: one of a model and a protocol.
+
+    A damaged file is left out, and so is a copy of one under another name.
+    """
     paths = sorted((places.run(name) / METRICS).glob("*.json"), key=lambda path: (path.stem != USUAL, path.stem))
-    texts = [_text(path, places.run(name)) for path in paths]
-    found = [_read(_evaluation, text) for text in texts]
-    return tuple(dataclasses.replace(each, run=name) for each in found if each is not None)
+    kept: dict[tuple[str, Protocol], Evaluation] = {}
+    for path in paths:
+        each = _read(_evaluation, _text(path, places.run(name)))
+        if each is None:
+            continue
+        if (what := (each.model, each.protocol)) not in kept or path.stem == each.protocol.key:
+            kept[what] = dataclasses.replace(each, run=name)
+    return tuple(kept.values())
 
 
 def weights_mark(places: Places, name: str) -> tuple[int, int, int] | None:
@@ -242,6 +250,8 @@ def _metric(name: str, fields: dict[str, Any]) -> Metric:
         int(name.partition("@")[2])
     metric = Metric(**fields)
     low, high = (None if end is None else _figure(end) for end in (metric.low, metric.high))
+    if (low is None) != (high is None):
+        raise ValueError("an interval has one end")
     return Metric(_figure(metric.mean), low, high)
 
 
@@ -249,7 +259,10 @@ def _check_protocol(protocol: Protocol) -> None:
     words = (protocol.split, Split), (protocol.name, ProtocolName)
     if protocol.candidates not in ("full", "sampled") or any(word not in get_args(kind) for word, kind in words):
         raise ValueError("it is of an unknown protocol")
-    counts = (protocol.seed, protocol.listeners, protocol.songs, protocol.negatives or 0, protocol.first_plays or 0)
+    optional = [count for count in (protocol.negatives, protocol.first_plays) if count is not None]
+    counts = (protocol.seed, protocol.listeners, protocol.songs, *optional)
+    if type(protocol.drawn) is not bool:
+        raise ValueError("whether its listeners were drawn is not told")
     if not protocol.ks or min(protocol.ks) < 1 or not all(type(count) is int and count >= 0 for count in counts):
         raise ValueError("a count of its protocol is none")
 

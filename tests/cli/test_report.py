@@ -82,6 +82,22 @@ def places(invoke: Musicrec, kkbox_world: World, tmp_path_factory: pytest.TempPa
     return places
 
 
+def test_a_copy_of_figures_is_no_second_run(invoke: Musicrec, places: Places, tmp_path: Path) -> None:
+    copy = Places(places.data, tmp_path / "runs")
+    shutil.copytree(places.run("one"), copy.run("one"))
+    (kept,) = (copy.run("one") / "metrics").glob("*.json")
+    told = json.loads(kept.read_text())
+    (kept.parent / "a copy.json").write_text(kept.read_text())
+    (kept.parent / "another.json").write_text(json.dumps(told | {"model": "another"}))
+    answer = invoke(copy, "report", "one", "--no-baselines", "--output", str(tmp_path / "x.html"))
+    assert answer.exit_code == 0, answer.stderr or answer.exception
+    told["metrics"] = {name: value | {"high": None} for name, value in told["metrics"].items()}
+    for path in kept.parent.glob("*.json"):
+        path.write_text(json.dumps(told))
+    answer = invoke(copy, "report", "one", "--no-baselines", "--output", str(tmp_path / "y.html"))
+    assert answer.stderr.splitlines() == ["musicrec: run one was never measured: `musicrec evaluate one`"]
+
+
 def test_a_report_has_the_stored_figures_and_needs_nothing(invoke: Musicrec, places: Places, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     answer = invoke(places, "report", "one", "two", "crowd", "--output", str(path))

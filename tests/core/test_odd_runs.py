@@ -69,6 +69,7 @@ def test_a_card_with_what_is_no_figure_is_damaged(places: Places, way: str, valu
     [
         ("metrics/ndcg@10/low", "0.4"),
         ("metrics/ndcg@10/high", [1]),
+        ("metrics/ndcg@10/low", None),
         ("metrics/ndcg@10/mean", True),
         ("metrics/ndcg@x", {"mean": 0.5}),
         ("protocol/ks", []),
@@ -76,6 +77,8 @@ def test_a_card_with_what_is_no_figure_is_damaged(places: Places, way: str, valu
         ("protocol/seed", "7"),
         ("protocol/negatives", "99"),
         ("protocol/listeners", 3.5),
+        ("protocol/negatives", []),
+        ("protocol/drawn", []),
         ("protocol/first_plays", -1),
         ("protocol/name", "made-up"),
         ("protocol/split", "future"),
@@ -89,6 +92,15 @@ def test_figures_that_are_none_are_left_out(places: Places, way: str, value: obj
     (folder / "test-odd.json").write_text(changed(FIGURES, way, value))
     (found,) = read_evaluations(places, "run")
     assert (found.metrics, found.protocol.ks) == ({"ndcg@10": Metric(0.5, 0.4, 0.6)}, (5, 10))
+
+
+def test_a_copy_of_figures_is_read_once_and_the_one_of_the_right_name_counts(places: Places) -> None:
+    folder = places.run("run") / METRICS
+    folder.mkdir()
+    for name, mean in (("test-full copy", 0.1), ("test-full-k-5-10", 0.5), ("zzz", 0.2)):
+        (folder / f"{name}.json").write_text(changed(FIGURES, "metrics/ndcg@10/mean", mean))
+    (found,) = read_evaluations(places, "run")
+    assert found.metrics["ndcg@10"].mean == 0.5
 
 
 def test_passes_that_cannot_be_are_left_out(places: Places) -> None:
