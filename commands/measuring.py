@@ -44,7 +44,7 @@ def evaluate(
 ) -> None:
     """Measure runs side by side, with popularity and item-kNN."""
     from musicrec.core.repeats import repeats, repeats_sheets
-    from musicrec.core.runs import check_name, read_card, write_atomically
+    from musicrec.core.runs import check_name, write_atomically
     from musicrec.core.sheets.standings import standings_long, standings_sheets
     from musicrec.core.slicing import sliced, slices_by, slices_sheet
     from musicrec.core.tabular import in_lines, to_csv, to_json
@@ -60,7 +60,7 @@ def evaluate(
     kinds = slices_by(by) if by else ()
     if name is not None and scores is None:
         raise UsageError("--name says what to call the scores of a file: give the file by --scores")
-    chosen = dataset or (read_card(context.obj, names[0]).dataset if names else None)
+    chosen = dataset or dataset_of(context.obj, names[0] if names else None)
     explorer = open_explorer(context.obj, chosen, device)
     with joined(device), console.counts() as progress:
         results = explorer.evaluate(

@@ -47,6 +47,7 @@ def open_screen(
 
 def dataset_of(where: Places, run: str | None) -> str | None:
     """Return the dataset of a run."""
+    from musicrec.core.explorer import dataset_of_run
     from musicrec.core.runs import read_card
 
-    return read_card(where, run).dataset if run else None
+    return dataset_of_run(where, read_card(where, run)) if run else None

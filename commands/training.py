@@ -54,13 +54,16 @@ def train(
         if fixed := (set(parameters) - {"epochs"} | given):
             flag = min(fixed).replace("_", "-")
             raise UsageError(f"--resume goes on with a run as it was: --{flag} cannot be changed")
+        from musicrec.core.explorer import dataset_of_run
         from musicrec.core.runs import read_card
 
         card = read_card(context.obj, resume)
         if typed(context, "model") and model != card.model:
             raise UsageError(f"--resume goes on with a run as it was: {resume} is of model {card.model}, not {model}")
         with joined(device):
-            trainer = Trainer(open_explorer(context.obj, dataset or card.dataset, device), as_json, trackers)
+            trainer = Trainer(
+                open_explorer(context.obj, dataset or dataset_of_run(context.obj, card), device), as_json, trackers
+            )
             return trainer.resume(resume, parameters.get("epochs"))
     settings = _settings(model, preset, config, parameters)
     with joined(device):

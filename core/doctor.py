@@ -69,9 +69,9 @@ def _runs(places: Places) -> list[Finding]:
     findings = []
     for card in list_runs(places):
         problem = card.problem
-        if problem is None and card.dataset not in known:
-            problem = f"its dataset {card.dataset} is not in {places.data}: import it again"
-        elif problem is None:
+        if problem is None and card.dataset in known:
             problem = mismatch(card, card.dataset, known[card.dataset])
+        elif problem is None and card.fingerprint not in known.values():
+            problem = f"its dataset {card.dataset} is not in {places.data}: import it again"
         findings.append(Finding(f"run {card.name}", f"{card.model} on {card.dataset}, {card.status}", problem))
     return findings or [Finding("runs", f"none in {places.checkpoints}", "train one with `musicrec train dtnmr`")]

@@ -24,6 +24,7 @@ from musicrec.core.records import (
     ProtocolName,
     Recommendation,
     Recommendations,
+    RunCard,
     ScorePart,
 )
 from musicrec.core.runs import list_runs, mismatch, read_card, read_evaluations, run_names
@@ -277,6 +278,16 @@ def choose_dataset(places: Places) -> str:
             f"no dataset in {places.data}: make one with `musicrec demo` or import one with `musicrec import kkbox DIR`"
         )
     for card in list_runs(places):
-        if card.dataset in names:
-            return card.dataset
+        if (name := dataset_of_run(places, card)) in names:
+            return name
     raise NotFound(f"{places.data} has several datasets: name one with --dataset ({', '.join(names)})")
+
+
+def dataset_of_run(places: Places, run: RunCard) -> str:
+    """Name the dataset that a run was trained on, by its contents where its name is gone."""
+    if places.dataset(run.dataset).is_file():
+        return run.dataset
+    from musicrec.core.tables.cards import datasets
+
+    found = (each for each in datasets(places) if isinstance(each, DatasetCard))
+    return next((each.name for each in found if each.fingerprint == run.fingerprint), run.dataset)

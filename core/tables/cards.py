@@ -44,7 +44,10 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def read_card(connection: duckdb.DuckDBPyConnection, path: Path) -> DatasetCard:
-    """Return the card of the dataset at `path`. Raises MusicrecError where it holds none, or one of another version."""
+    """Return the card of the dataset at `path`, which goes by the name of its file.
+
+    Raises MusicrecError where it holds none, or one of another version.
+    """
     try:
         row = connection.execute(statement("catalogue/dataset")).fetchone()
     except duckdb.Error as error:
@@ -53,13 +56,13 @@ def read_card(connection: duckdb.DuckDBPyConnection, path: Path) -> DatasetCard:
         ) from error
     if row is None:
         raise MusicrecError(f"{path} holds no dataset: import it anew with --replace")
-    name, shape, version, fingerprint, created, split, sources, options, counts = row
+    _, shape, version, fingerprint, created, split, sources, options, counts = row
     if version != VERSION:
         raise MusicrecError(
             f"{path} has version {version} of the tables, this musicrec reads {VERSION}: import it anew with --replace"
         )
     return DatasetCard(
-        name=name,
+        name=path.stem,
         format=shape,
         version=version,
         fingerprint=fingerprint,

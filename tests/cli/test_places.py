@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,26 @@ def test_a_run_names_its_dataset(two: Places, invoke: Musicrec) -> None:
     assert invoke(two, "train", "itemknn", "--dataset", "kkbox", "--name", "other").exit_code == 0
     assert invoke(two, "recommend", "L3", "--run", "board").exit_code == 0
     assert "board" in invoke(two, "evaluate", "board", "--k", "5").stdout
+
+
+def test_a_renamed_dataset_goes_by_its_new_name_and_its_runs_with_it(two: Places, invoke: Musicrec) -> None:
+    for name, dataset in (("elsewhere", "kkbox"), ("board", "checkerboard")):
+        assert invoke(two, "train", "itemknn", "--dataset", dataset, "--name", name).exit_code == 0
+    two.dataset("checkerboard").rename(two.dataset("one"))
+    listed = [each["name"] for each in json.loads(invoke(two, "datasets", "--json").stdout)]
+    assert listed == ["kkbox", "one"]
+    for arguments in (
+        ["recommend", "L3", "--dataset", "one"],
+        ["recommend", "L3"],
+        ["recommend", "L3", "--run", "board"],
+    ):
+        answer = invoke(two, *arguments)
+        assert answer.exit_code == 0, answer.stderr
+        assert "run board" in answer.stdout
+    assert invoke(two, "evaluate", "board").exit_code == 0
+    assert "board" not in [
+        each["what"] for each in json.loads(invoke(two, "doctor", "--json").stdout) if each["problem"]
+    ]
 
 
 def test_runs_without_a_name_are_numbered(two: Places, invoke: Musicrec) -> None:
