@@ -109,7 +109,12 @@ def _search(grid: bool, random: int | None, guided: int | None) -> Search | None
 def _check(asked: Asked, manner: Manner) -> None:
     if manner.keep == "best" and manner.test == "all":
         raise UsageError("--keep best leaves one run to measure: say --test best")
-    if manner.prune and (asked.search or "grid") == "grid" and not asked.empty:
+    if not asked.empty:
+        _check_prune(asked.search or "grid", manner)
+
+
+def _check_prune(search: Search, manner: Manner) -> None:
+    if manner.prune and search == "grid":
         raise UsageError("--prune goes with --random and --guided: a grid is trained whole")
 
 
@@ -126,7 +131,11 @@ def _work(
     from musicrec.core.sweeping.running import run_sweep, stored
 
     if asked.empty and name is not None:
-        plan, explorer = None, open_explorer(places, stored(places, name, manner.storage).plan.dataset, device)
+        there, plan = stored(places, name, manner.storage).plan, None
+        _check_prune(there.search, manner)
+        if dataset not in (None, there.dataset):
+            raise UsageError(f"sweep {name} is on dataset {there.dataset}, not {dataset}: leave out --dataset")
+        explorer = open_explorer(places, there.dataset, device)
     else:
         explorer = open_explorer(places, dataset, device)
         plan = asked.plan(explorer.dataset.name, explorer.dataset.fingerprint)

@@ -151,3 +151,20 @@ def test_what_is_wrong_is_told_in_one_line(
     assert told in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert list_runs(places) == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--prune"], "a grid is trained whole"),
+        (["--dataset", "melon"], "sweep s is on dataset kkbox, not melon"),
+    ],
+)
+def test_a_sweep_that_is_there_is_gone_on_with_as_it_is(
+    arguments: list[str], told: str, invoke: Any, places: Places
+) -> None:
+    assert invoke(places, "sweep", "popularity", "seed=1,2", "--name", "s").exit_code == 0
+    assert invoke(places, "sweep", "--name", "s", "--dataset", "kkbox").exit_code == 0
+    answer = invoke(places, "sweep", "--name", "s", *arguments)
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert told in answer.stderr
