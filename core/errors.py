@@ -30,4 +30,5 @@ class WrongDataset(MusicrecError):
 def is_out_of_memory(error: BaseException) -> bool:
     """Say whether the machine or its GPU had too little memory, which torch tells by a RuntimeError."""
     told = str(error).lower() if isinstance(error, RuntimeError) else ""
-    return isinstance(error, MemoryError) or "allocate memory" in told or "out of memory" in told
+    signs = ("allocate memory", "out of memory", "size calculation overflowed")  # the last of more than 2^63 bytes
+    return isinstance(error, MemoryError) or any(sign in told for sign in signs)

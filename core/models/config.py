@@ -11,6 +11,8 @@ from musicrec.core.errors import UsageError
 Optimizer = Literal["adam", "adamw", "sgd", "adagrad"]
 Schedule = Literal["constant", "linear", "cosine"]
 LARGEST = 2**63  # no whole number is as large: none of torch's are
+_BITS = {"seed": 63}  # of whole numbers; others count and size what a memory holds, products of several included
+_COUNT_BITS = 31
 
 
 def option(default: Any, help: str) -> Any:
@@ -29,10 +31,13 @@ class Config:
     def check(self, model: str) -> None:
         """Raise UsageError, naming `model`, the parameter and what it takes, where a value is out of range."""
         for each in fields(self):
-            value, least = getattr(self, each.name), 0 if each.name in self.ZERO_IS_FINE else 1
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                if isinstance(value, int) and value >= LARGEST:
-                    raise UsageError(f"{model}: {each.name} must be below 2^63, not {value}")
+            found, least = getattr(self, each.name), 0 if each.name in self.ZERO_IS_FINE else 1
+            bits = _BITS.get(each.name, _COUNT_BITS)
+            for value in found if isinstance(found, tuple) else (found,):
+                if not isinstance(value, int | float) or isinstance(value, bool):
+                    continue
+                if isinstance(value, int) and value >= 2**bits:
+                    raise UsageError(f"{model}: {each.name} must be below 2^{bits}, not {value}")
                 if not math.isfinite(value):
                     raise UsageError(f"{model}: {each.name} must be a finite number, not {value}")
                 if value < least:

@@ -16,6 +16,7 @@ REFERENCE: dict[str, object] = {
     "pretrain": False, "alpha": 0.5, "pretrain_lr": 1e-3,
 }  # fmt: skip
 UNSAID: dict[str, object] = {"spare_negatives": 0}  # what runs that do not say were trained with, reference or not
+_MOST_LAYERS = 30  # the first has 2^layers times the factors
 QUICK: dict[str, object] = {"epochs": 20, "patience": 4}
 
 
@@ -36,6 +37,8 @@ class NCFConfig(PairConfig):
     def check(self, model: str) -> None:
         """Raise UsageError where a value is out of range."""
         PairConfig.check(self, model)
+        if self.layers > _MOST_LAYERS:
+            raise UsageError(f"{model}: layers must be at most {_MOST_LAYERS}, not {self.layers}")
         if self.dropout >= 1:
             raise UsageError(f"{model}: dropout must be below 1, not {self.dropout}")
         if self.alpha > 1:

@@ -6,6 +6,7 @@ import inspect
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 import typer.main
 
 from musicrec.commands.app import app
+from musicrec.core.errors import UsageError
+from musicrec.core.models.configs import CONFIGS, MODELS, config_for
 from musicrec.core.places import Places
 
 Musicrec = Callable[..., Any]
@@ -28,6 +31,7 @@ NUMBERS = (
     "0",
     "-99999999999999999999",
     "99999999999999999999",
+    "9000000000000000000",
     "1e400",
     "nan",
     "-inf",
@@ -152,6 +156,20 @@ def test_numbers_out_of_range(command: str, ask: Musicrec) -> None:
             answer = ask(command, *ARGUMENTS.get(command, []), f"{option}={value}")
             if whole and value in ("x", "", "nan", "1.5", "1e400"):
                 assert answer.exit_code == 2, (option, value)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_sizes_that_no_memory_holds(model: str) -> None:
+    whole = {each.name: each.default for each in fields(CONFIGS[model]) if isinstance(each.default, int | tuple)}
+    for name, default in whole.items():
+        if isinstance(default, bool) or (isinstance(default, tuple) and isinstance(default[0], str)):
+            continue
+        value = (9 * 10**18,) if isinstance(default, tuple) else 9 * 10**18
+        if name == "seed":
+            assert config_for(model, chosen={name: value}).seed == value
+            continue
+        with pytest.raises(UsageError, match=f"{name} must be below 2\\^31, not 9000000000000000000"):
+            config_for(model, chosen={name: value})
 
 
 NAMED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ FAILURES = [
     (["evaluate", "nix"], 1, "'nix'"),
     (["evaluate", "crowd", "--protocol", "sampled", "--negatives", "239"], 1, "--protocol full"),
     (["train", "--resume", "nix"], 1, "'nix'"),
+    (["train", "ncf", "--layers", "30", "--factors", "2147483647"], 1, "too little memory"),
     (["listener", "nobody"], 1, "'nobody'"),
     (["listener", "LISTENER", "--run", "nix"], 1, "'nix'"),
     (["song", "nothing"], 1, "'nothing'"),
@@ -47,6 +49,7 @@ WRONG_USE = [
     (["train", "ncf", "--lr", "fast"], 2, "--lr"),
     (["train", "ncf", "--lr", "-1"], 2, "lr"),
     (["train", "ncf", "--epochs", "0"], 2, "epochs"),
+    (["train", "ncf", "--layers", "60"], 2, "layers must be at most 30, not 60"),
     (["train", "ncf", "--optimizer", "nix"], 2, "adagrad"),
     (["train", "ncf", "--lstm-hidden", "3"], 2, "lstm_hidden"),
     (["train", "dtnmr", "--song-features", "mood"], 2, "mood"),
@@ -206,6 +209,40 @@ def test_damaged_weights_are_told(invoke: Musicrec, kkbox_world: World, tmp_path
     assert invoke(places, "train", "popularity", "--name", "run").exit_code == 0
     (places.run("run") / "model.safetensors").write_bytes(b"junk")
     _is_one_line(invoke(places, "evaluate", "run"), 1, "model.safetensors")
+
+
+PATHS = [
+    ["--data", "PATH", "datasets"],
+    ["--data", "PATH", "recommend", "x"],
+    ["--data", "PATH", "doctor"],
+    ["--data", "PATH", "import", "kkbox", "."],
+    ["--checkpoints", "PATH", "runs"],
+    ["sample", "kkbox", "PATH"],
+    ["evaluate", "--scores", "PATH.csv"],
+    ["evaluate", "neural", "--csv", "PATH.csv"],
+]
+
+
+@pytest.mark.parametrize("arguments", PATHS, ids=" ".join)
+def test_a_path_that_is_too_long_is_told_in_one_line(arguments: list[str], musicrec: Musicrec, tmp_path: Path) -> None:
+    path = str(tmp_path / ("a" * 300))
+    _is_one_line(musicrec(*(each.replace("PATH", path) for each in arguments)), 1, path)
+
+
+@pytest.mark.parametrize("arguments", PATHS, ids=" ".join)
+def test_a_path_through_a_closed_folder_is_told_in_one_line(
+    arguments: list[str], musicrec: Musicrec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def closed(path: Path, **more: Any) -> Any:  # as root, for whom no folder is closed
+        if path.is_relative_to(tmp_path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", closed)
+    path = str(tmp_path / "closed")
+    _is_one_line(musicrec(*(each.replace("PATH", path) for each in arguments)), 1, path)
 
 
 def test_nothing_asked_for_shows_the_help() -> None:
