@@ -13,6 +13,7 @@ from musicrec.core.errors import MusicrecError, is_out_of_memory
 from musicrec.core.tabular import one_line
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CLOSED = (errno.ENAMETOOLONG, errno.EACCES)  # Path.exists and its like raise these
 
 
 @contextmanager
@@ -38,6 +39,9 @@ def one_line_errors() -> Iterator[None]:
         say("musicrec: a path cannot hold a NUL character")
         raise SystemExit(2) from error
     except OSError as error:
+        if error.errno in _CLOSED and error.filename is not None:
+            say(f"musicrec: {error.filename} cannot be used: {error.strerror}")
+            raise SystemExit(1) from error
         if error.errno not in _FULL:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written is lost, and told only once
