@@ -51,7 +51,7 @@ def recommend(
         written = write_export(sheet, output, [item.song for item in answer.items], replace, safe)
         typer.echo(one_line(f"wrote {len(answer.items)} songs to {written}"), err=True)
     if not explain:
-        return None if output else tell(answer, sheet, as_json, as_csv, safe)
+        return None if output and not (as_json or as_csv) else tell(answer, sheet, as_json, as_csv, safe)
     reasons = [explorer.explain(listener, item.song.id, answer.run) for item in answer.items]
     if as_json:
         typer.echo(to_json({"recommendations": answer, "explanations": reasons}))

@@ -129,6 +129,9 @@ def test_a_ranking_becomes_a_file(musicrec: Musicrec, explorer: Explorer, someon
     assert (again.exit_code, again.stderr.count("\n")) == (2, 1)
     assert "is there already" in again.stderr
     assert musicrec(*ask, str(tmp_path / "list.txt"), "--replace").exit_code == 0
+    both = [*ask, str(tmp_path / "list.txt"), "--replace"]
+    assert [item["song"]["id"] for item in _json(musicrec(*both, "--json"))["items"]] == ids
+    assert [row["song"] for row in _csv(musicrec(*both, "--csv"))] == ids
 
 
 def test_what_if(musicrec: Musicrec, explorer: Explorer, someone: str) -> None:
