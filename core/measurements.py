@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.records import Protocol, ProtocolName
+from musicrec.core.run_files import open_inside, read_text
 from musicrec.core.runs import METRICS, weights_mark, write_atomically
 
 if TYPE_CHECKING:
@@ -71,22 +72,29 @@ def read_measurement(places: Places, run: str, protocol: Protocol | str) -> Meas
 
     key = protocol.key if isinstance(protocol, Protocol) else protocol
     path = places.run(run) / METRICS / f"{key}.parquet"
-    if path.is_file():
-        expected = _hash_of(path.with_suffix(".json"))
-        found = read_measured(path)
-        if expected == hashlib.sha256(path.read_bytes()).hexdigest():
-            return found
+    expected = _hash_of(path.with_suffix(".json"), places.run(run))
+    if expected is not None and expected == _hashed(path, places.run(run)):
+        return read_measured(path)
     asked = f"musicrec evaluate {run} {_options(protocol)}".strip()
     raise NotFound(f"run {run} has no figures of each listener under {key}: measure it with `{asked}`")
 
 
-def _hash_of(figures: Path) -> object:
+def _hash_of(figures: Path, folder: Path) -> str | None:
     # What the JSON tells of its Parquet; None where nothing does
     try:
-        told = json.loads(figures.read_text("utf-8"))
-    except (OSError, ValueError):
+        told = json.loads(read_text(figures, folder))
+    except (OSError, ValueError, RecursionError):
         return None
-    return told.get(HASH) if isinstance(told, dict) else None
+    found = told.get(HASH) if isinstance(told, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _hashed(path: Path, folder: Path) -> str | None:
+    try:
+        with open_inside(path, folder) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def _options(protocol: Protocol | str) -> str:

@@ -93,6 +93,8 @@ def _versus(
     if list(first.listeners) != list(second.listeners):
         raise Incomparable(f"{one.run} and {other.run} were measured on different listeners: run `{again}`")
     shared = [name for name in first.columns if name in second.columns and not name.startswith(_LIKE_ANOTHER)]
+    if not shared:
+        raise Incomparable(f"{one.run} and {other.run} have no metric in common: run `{again}`")
     names = _chosen(shared, k, metrics)
     ours, theirs = ({name: each.columns[name] for name in names} for each in (first, second))
     tests = paired(ours, theirs, one.protocol.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,12 @@ from musicrec.core.tables.sealed import attach, open_unsealed, seal
 from musicrec.core.tables.statements import statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+_KINDS = {"listener": "VARCHAR", "top": "VARCHAR[]", "held": "VARCHAR[]", "ranks": "BIGINT[]"}  # the rest are metrics
+_METRIC = re.compile(r"[^@]+(@[1-9][0-9]{0,8})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,35 @@ def to_measured(
 
 
 def read_measured(path: Path) -> Measured:
-    """Read what `to_measured` wrote. Raises MusicrecError where the file is damaged."""
+    """Read what `to_measured` wrote. Raises MusicrecError where the file is damaged, or holds something else."""
     try:
         with open_unsealed() as connection:
             seal(connection, [path])
-            found = connection.read_parquet(str(path)).fetchnumpy()
+            rows = connection.read_parquet(str(path))
+            _check_kinds(dict(zip(rows.columns, map(str, rows.types), strict=True)))
+            found = rows.fetchnumpy()
+        if not len(found["listener"]) or any(np.ma.is_masked(column) for column in found.values()):
+            raise ValueError("a value is not there")
         top, held, ranks = (tuple(tuple(row.tolist()) for row in found.pop(name)) for name in ("top", "held", "ranks"))
-        return Measured(found.pop("listener"), {name: np.ma.getdata(found[name]) for name in found}, top, held, ranks)
-    except (duckdb.Error, KeyError, TypeError) as error:
+        _check_lists(top, held, ranks)
+        columns = {name: np.ma.getdata(column) for name, column in found.items()}
+        return Measured(columns.pop("listener"), columns, top, held, ranks)
+    except (duckdb.Error, ValueError) as error:
         raise MusicrecError(f"{path} is damaged: evaluate the run again") from error
+
+
+def _check_kinds(kinds: dict[str, str]) -> None:
+    if missing := _KINDS.keys() - kinds.keys():
+        raise ValueError(f"it has no {min(missing)}")
+    for name, kind in kinds.items():
+        if kind != _KINDS.get(name, "DOUBLE") or not (name in _KINDS or _METRIC.fullmatch(name)):
+            raise ValueError(f"{name} is {kind}")
+
+
+def _check_lists(
+    top: Sequence[tuple[str, ...]], held: Sequence[tuple[str, ...]], ranks: Sequence[tuple[int, ...]]
+) -> None:
+    if any(None in each for each in (*top, *held, *ranks)):
+        raise ValueError("a list has a gap")
+    if any(len(songs) != len(places) or min(places, default=1) < 1 for songs, places in zip(held, ranks, strict=True)):
+        raise ValueError("held-out songs and their ranks do not go together")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import torch
 from worlds import World
@@ -12,11 +16,13 @@ from worlds import World
 from musicrec.core import measurements, standings
 from musicrec.core.errors import MusicrecError, NotFound
 from musicrec.core.explorer import Explorer
-from musicrec.core.measurements import read_measurement
+from musicrec.core.measurements import HASH, read_measurement
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
-from musicrec.core.runs import METRICS, WEIGHTS, read_evaluations, weights_mark
+from musicrec.core.runs import METRICS, WEIGHTS, read_evaluations, read_run, weights_mark
+from musicrec.core.tables import measured
 from musicrec.core.training import train
+from musicrec.core.versus import Incomparable, versus
 from musicrec.core.weights import save_weights
 
 
@@ -60,6 +66,56 @@ def test_files_of_two_measurements_are_never_read_as_one(explorer: Explorer) -> 
     rows.with_suffix(".json").unlink()
     with pytest.raises(NotFound):
         read_measurement(places, "crowd", "test-full")
+
+
+def _rewritten(rows: Path, columns: str) -> None:
+    """Write other columns into a run's Parquet, under a hash that fits."""
+    with duckdb.connect() as connection:
+        connection.sql(f"SELECT {columns} FROM '{rows}'").write_parquet(f"{rows}.new")
+    Path(f"{rows}.new").replace(rows)
+    figures = rows.with_suffix(".json")
+    told = json.loads(figures.read_text()) | {HASH: hashlib.sha256(rows.read_bytes()).hexdigest()}
+    figures.write_text(json.dumps(told))
+
+
+def test_rows_of_another_kind_are_damaged(explorer: Explorer) -> None:
+    places = explorer.places
+    explorer.evaluate(["crowd"])
+    rows = places.run("crowd") / METRICS / "test-full.parquet"
+    whole, before = rows.read_bytes(), read_measurement(places, "crowd", "test-full")
+    _rewritten(rows, "*")
+    assert read_measurement(places, "crowd", "test-full").held == before.held
+    for columns in (
+        '* REPLACE ("hr@10"::VARCHAR AS "hr@10")', '* REPLACE (NULL::DOUBLE AS "hr@10")', '*, 0.5::DOUBLE AS "hr@x"',
+        "*, [1.0] AS extra", "* EXCLUDE (held)", "* REPLACE (NULL::VARCHAR AS listener)",
+        "* REPLACE (['x' FOR _ IN ranks] AS ranks)", "* REPLACE ([0 * rank FOR rank IN ranks] AS ranks)",
+        "* REPLACE (NULL::BIGINT[] AS ranks)", "* REPLACE (list_prepend(NULL, top) AS top)",
+        "* REPLACE (list_append(held, 's') AS held)",
+    ):  # fmt: skip
+        rows.write_bytes(whole)
+        _rewritten(rows, columns)
+        with pytest.raises(MusicrecError, match=r"test-full\.parquet is damaged: evaluate the run again"):
+            read_measurement(places, "crowd", "test-full")
+
+
+def test_runs_without_a_metric_in_common_are_not_compared(explorer: Explorer) -> None:
+    places = explorer.places
+    explorer.evaluate(["crowd"])
+    shutil.copytree(places.run("crowd"), places.run("other"))
+    _rewritten(places.run("other") / METRICS / "test-full.parquet", "listener, top, held, ranks, 0.5::DOUBLE AS own")
+    with pytest.raises(Incomparable, match="crowd and other have no metric in common: run `musicrec evaluate"):
+        versus(places, read_run(places, "crowd"), read_run(places, "other"))
+
+
+def test_a_file_whose_hash_is_another_is_never_parsed(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    places, parsed = explorer.places, []
+    explorer.evaluate(["crowd"])
+    rows = places.run("crowd") / METRICS / "test-full.parquet"
+    monkeypatch.setattr(measured, "read_measured", parsed.append)
+    rows.write_bytes(rows.read_bytes() + b"x")
+    with pytest.raises(NotFound):
+        read_measurement(places, "crowd", "test-full")
+    assert parsed == []
 
 
 def test_figures_of_other_weights_are_not_kept(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
