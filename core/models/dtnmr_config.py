@@ -117,7 +117,6 @@ class DTNMRConfig(GradientConfig):
             (self.subset_size < 2, "subset_size must be at least 2: the true song and one sampled song"),
             (self.short_term_len > self.long_term_len, "short_term_len must not exceed long_term_len"),
             (self.dropout >= 1, f"dropout must be below 1, not {self.dropout}"),
-            (min(self.feature_hidden) < 1, "feature_hidden must be at least 1"),
             (not self.parts, "one of use_static, use_long_term and use_short_term must be on"),
             (
                 self.cell == "attention" and self.lstm_hidden % self.attention_heads != 0,

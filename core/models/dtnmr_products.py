@@ -49,7 +49,8 @@ def weight_gradient(pulls: Tensor, x: Tensor) -> Tensor:
 
 
 def dropout(x: Tensor, rate: float) -> Tensor:
-    """Drop numbers at `rate`, in steps of 1 / 65536, and let the others make up for it."""
+    """Drop numbers at `rate`, in steps of 1 / 65536 and short of all, and let the others make up for it."""
+    rate = min(rate, 1 - 2**-16)
     # 16 random bits decide on a number: of 64 drawn at once that takes a tenth of the time
     drawn = torch.empty(-(-x.numel() // _MASKS), dtype=torch.int64).random_(-(2**63), None)
     kept = drawn.view(torch.int16)[: x.numel()].view(x.shape) >= round(rate * 2**16) - 2**15

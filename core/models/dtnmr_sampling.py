@@ -51,7 +51,8 @@ class SongSampler:
         self.config = config
         self.played = plays.nonzero().squeeze(1)
         exponent = {"uniform": 0.0, "popularity": config.popularity_exponent, "in-batch": 1.0}[config.sampling]
-        weights = plays[self.played].double() ** exponent
+        counts = plays[self.played].double()
+        weights = (counts / counts.max()) ** exponent  # at most 1: no power of them is too large
         self.cumulative = (weights / weights.sum()).cumsum(0)  # where the generator is: not all devices have doubles
         self.log_chance = torch.full((len(plays),), -torch.inf, device=device)
         apart = config.sampling == "uniform" and not config.shared_samples  # the true song is passed over when drawing

@@ -13,7 +13,7 @@ from worlds import World
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import DTNMRConfig, config_for
 from musicrec.core.models.dtnmr import DTNMR
-from musicrec.core.models.dtnmr_products import Room
+from musicrec.core.models.dtnmr_products import Room, dropout
 from musicrec.core.models.dtnmr_recurrent import last_states
 from musicrec.core.places import Places
 from musicrec.core.training import resume, train
@@ -87,6 +87,15 @@ def test_two_batches_before_their_backward_passes_share_no_memory(kind: Kind) ->
             theirs = _with_gradients(cell, batch[0], _by_torch(cell, *batch))
             for one, other in zip(_with_gradients(cell, batch[0], mine), theirs, strict=True):
                 assert torch.allclose(one, other, atol=1e-6, rtol=1e-4)
+
+
+def test_dropout_of_nearly_all_drops_nearly_all() -> None:
+    torch.manual_seed(3)
+    ones = torch.ones(1_000_000)
+    for rate in (0.999_99, 0.999_995, 1 - 1e-12):
+        found = dropout(ones, rate)
+        assert 2 < int((found > 0).sum()) < 40  # 15 are expected
+        assert found.max().item() == 2**16
 
 
 def test_dropout_spares_its_share_and_keeps_the_mean() -> None:

@@ -60,6 +60,7 @@ def test_neither_unplayed_songs_nor_the_true_one_are_taught_to_be_wrong(
         ({"sampling": "uniform"}, [1, 0, 1, 0, 0, 1]),
         ({"sampling": "popularity"}, [8, 0, 4, 0, 1, 3]),
         ({"sampling": "popularity", "popularity_exponent": 0.5}, [8**0.5, 0, 2, 0, 1, 3**0.5]),
+        ({"sampling": "popularity", "popularity_exponent": 400.0}, [1, 0, 0, 0, 0, 0]),
         ({"sampling": "popularity", "shared_samples": True}, [8, 0, 4, 0, 1, 3]),
     ],
 )
