@@ -14,6 +14,7 @@ OF_SCREEN = ("dataset", "run", "listener", "theme", "keys")
 
 def main() -> None:
     """Run the command line."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a title in letters that a terminal lacks ends no command
             stream.reconfigure(errors="backslashreplace")
@@ -21,6 +22,13 @@ def main() -> None:
         from musicrec.commands.app import app
 
         app(prog_name="musicrec")
+
+
+def _open_what_is_closed() -> None:
+    # A stream that the shell has closed (`>&-`) leads nowhere; else its number would be that of the next file opened
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _only_screen(words: Sequence[str]) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,20 @@ def test_errors_are_one_line(arguments: list[str], code: int, start: Start, tmp_
     assert narrated.startswith("musicrec: ")
     assert narrated.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code"),
+    [
+        (["datasets"], ">&-", 0),
+        (["datasets", "--json"], "<&- >&- 2>&-", 0),
+        (["songs", "--sort", "x"], "2>&-", 2),
+        (["tui"], "<&-", 2),
+    ],
+)
+def test_a_closed_stream_leads_nowhere(arguments: list[str], closed: str, code: int, trained: Places) -> None:
+    command = [sys.executable, "-m", "musicrec.cli", "--data", str(trained.data), *arguments]
+    shell = ["sh", "-c", f'exec "$0" "$@" {closed}', *command]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.count("\n") == (closed == "<&-")
