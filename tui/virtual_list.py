@@ -57,6 +57,10 @@ class VirtualList(RowList, Generic[T]):
         self.wait()
         self._ask(start // BLOCK)
 
+    def again(self) -> None:
+        """Search once more, the cursor staying where it is or is about to be."""
+        self.search(self._query, start=self.cursor if self._start is None else self._start)
+
     def start_with(self, query: str, order: Order | None = None, start: int = 0) -> None:
         """Forget what is held; the first page of another search comes by itself."""
         self._query, self._order, self._start = query, order or self._order, start

@@ -109,3 +109,25 @@ async def test_loading_is_dropped_when_the_app_ends():
         assert "1,003" in text_of(app.screen.query_one(ListenerList))
     time.sleep(2.5)
     assert explorer.asked.count("load") == 1  # the second step was never begun
+
+
+async def test_asking_again_leaves_the_cursor_where_it_is():
+    explorer = StandIn()
+    app = MusicrecApp(explorer)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        listeners = app.screen.query_one(ListenerList)
+        listeners.cursor = 305
+        await until(pilot, lambda: _names(app, listeners) == ["L00305"] * 2)
+        await settled(pilot)
+        asked = explorer.asked.count("find_listeners")
+        await pilot.press("f5", "f5")
+        await until(pilot, lambda: explorer.asked.count("find_listeners") > asked)
+        await settled(pilot)
+        assert listeners.cursor == 305
+        assert _names(app, listeners) == ["L00305"] * 2
+
+
+def _names(app: MusicrecApp, listeners: ListenerList) -> list[str]:
+    """Who the view is about, and who is under the cursor."""
+    return [who.id[:6] for who in (app.view.listener, listeners.current) if who is not None]

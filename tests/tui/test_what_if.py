@@ -168,3 +168,13 @@ async def test_only_the_latest_edit_is_answered(monkeypatch):
         await until(pilot, lambda: len(shown) > 1)
         await pilot.pause(1.5)
         assert shown == [full, full - 2]
+
+
+async def test_asking_again_leaves_the_cursor_on_its_play():
+    app = app_with(Shuffling())
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(pilot)
+        playlist = place(pilot).query_one(DraftPlaylist)
+        await pilot.press("j", "j", "j", "f5")
+        await pilot.pause()
+        assert playlist.cursor == 3

@@ -14,6 +14,7 @@ from musicrec.tui.what_if.draft_card import DraftCard
 from musicrec.tui.what_if.draft_playlist import DraftPlaylist
 from musicrec.tui.what_if.moves import Moves
 from musicrec.tui.what_if.screen import WhatIfScreen
+from musicrec.tui.what_if.song_picker import SongPicker
 from musicrec.tui.why import Why
 
 
@@ -55,6 +56,13 @@ async def test_failures_are_told_with_a_way_on():
             await until(pilot, lambda panel=panel: "went" not in text(pilot, panel))
         await told(pilot, "a new listener")
         await settled(pilot)
+        explorer.failing = frozenset({"find_songs"})
+        await pilot.press("slash")
+        picker = place(pilot).query_one(SongPicker)
+        await until(pilot, lambda: picker.has_notice and "f5" in text(pilot, SongPicker))
+        explorer.failing = frozenset()
+        await pilot.press("f5")
+        await until(pilot, lambda: picker.count() > 0 and not picker.has_notice)
 
 
 async def test_every_binding_has_an_id_and_a_tooltip_and_panels_explain_themselves():

@@ -137,7 +137,7 @@ class ExploreScreen(SearchPlace):
     def action_again(self) -> None:
         """Ask everything again."""
         self.shell.questions.runs()
-        self.query_one(ListenerList).search(self.query_one(ListenerList).sought)
+        self.query_one(ListenerList).again()
         if self.view.listener is not None:
             self.questions.profile(self.view.listener, self.view.run)
             if self.view.run is not None:

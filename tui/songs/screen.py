@@ -130,9 +130,8 @@ class SongsScreen(SearchPlace):
 
     def action_again(self) -> None:
         """Ask everything again."""
-        songs = self.query_one(SongList)
         self.shell.questions.runs()
-        songs.search(songs.sought, start=songs.cursor)
+        self.query_one(SongList).again()
         if self.view.song is not None:
             self.ask_page(self.view.song)
             self.ask_similar(self.view.song)

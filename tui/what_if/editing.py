@@ -73,11 +73,11 @@ class Editing(SearchPlace):
         self.show_bench()
         self._add_waiting()
 
-    def show_bench(self) -> None:
-        """Show whose draft it is; ask for it where it has not been read yet."""
+    def show_bench(self, cursor: int | None = 0) -> None:
+        """Show whose draft it is, the cursor as by `show_edits`; ask for it where it has not been read yet."""
         self.desk.drop("draft")
         if (edits := self.bench.edits) is not None:
-            self.show_edits(edits, 0)
+            self.show_edits(edits, cursor)
         elif (subject := self.bench.subject) is not None:
             self.show_reading()
             WhatIfQuestions(self.explorer, self.desk).draft(subject)

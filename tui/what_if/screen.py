@@ -164,7 +164,10 @@ class WhatIfScreen(Editing):
     def action_again(self) -> None:
         """Ask everything again; edits stay."""
         self.shell.questions.runs()
-        self.show_bench()
+        self.show_bench(cursor=None)
+        picker = self.query_one(SongPicker)
+        if picker.begun:
+            picker.again()
 
     # -- What the explorer answers
 
