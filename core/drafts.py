@@ -34,13 +34,13 @@ class Filters:
     def words(self) -> tuple[str, ...]:
         """What is asked for, a few words each."""
         first, last = self.first_year, self.last_year
-        years = f"{first or ''}–{last or ''}" if first != last else str(first)
+        years = str(first) if first == last else "–".join("" if year is None else str(year) for year in (first, last))
         return tuple(
             word
             for word in (
                 self.genre,
                 self.language,
-                years if first or last else None,
+                None if first is None and last is None else years,
                 f"≤ {self.per_artist} an artist" if self.per_artist else None,
                 "heard too" if self.include_heard else None,
             )

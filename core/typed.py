@@ -61,9 +61,9 @@ def years(text: str) -> tuple[int | None, int | None]:
     if found is None:
         raise UsageError(f"years are written 1995, 1990-1999, 1990- or -1999, not {text!r}")
     exact, first, last = (int(year) if year else None for year in found.groups())
-    if first and last and first > last:
+    if first is not None and last is not None and first > last:
         raise UsageError(f"years {text}: the first one is after the last one")
-    return exact or first, exact or last
+    return (first, last) if exact is None else (exact, exact)
 
 
 def move(text: str) -> tuple[int, int]:
@@ -100,7 +100,7 @@ def _age(text: str) -> int | None:
         return None
     if not (known.isdecimal() and known.isascii()):
         raise UsageError(f"age takes a whole number or {UNKNOWN}, not {text!r}")
-    return int(known[:9])
+    return int(known.lstrip("0")[:9] or "0")
 
 
 def _known(text: str) -> str | None:

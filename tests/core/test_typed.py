@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicrec.core.drafts import Draft
+from musicrec.core.drafts import Draft, Filters
 from musicrec.core.errors import UsageError
 from musicrec.core.records import Listener, Play, Song
 from musicrec.core.typed import edited, move, places, years
@@ -17,14 +17,20 @@ DRAFT = Draft(
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("1995", (1995, 1995)), ("1990-1999", (1990, 1999)), ("1990-", (1990, None)), (" -1999 ", (None, 1999))],
+    [
+        ("1995", (1995, 1995)),
+        ("0000", (0, 0)),
+        ("1990-1999", (1990, 1999)),
+        ("1990-", (1990, None)),
+        (" -1999 ", (None, 1999)),
+    ],
 )
 def test_years(text: str, wanted: tuple[int | None, int | None]) -> None:
     assert years(text) == wanted
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "95", "1990-99", "1990–1999", "1999-1990", "٢٠٠٠", "1990-1999-2000", ">1990"]
+    "text", ["", "-", "95", "1990-99", "1990–1999", "1999-1990", "1999-0000", "٢٠٠٠", "1990-1999-2000", ">1990"]
 )
 def test_what_is_no_year(text: str) -> None:
     with pytest.raises(UsageError, match="years"):
@@ -48,6 +54,16 @@ def test_edits_come_in_their_order() -> None:
     assert _ids(draft) == ["s1", "s3", "s4", "s5"]
     assert (draft.listener.age, draft.listener.gender, draft.listener.city) == (30, "male", "3")
     assert edited(DRAFT, {}) == DRAFT
+
+
+def test_zeros_before_an_age_say_nothing() -> None:
+    assert edited(DRAFT, {"age": "0" * 20 + "25"}).listener.age == 25
+
+
+def test_the_year_0_is_said_as_any_other() -> None:
+    assert Filters(first_year=0, last_year=0).words == ("0",)
+    assert Filters(first_year=0).words == ("0–",)
+    assert Filters(last_year=1999).words == ("–1999",)
 
 
 def test_facts_can_be_unknown() -> None:
