@@ -138,11 +138,14 @@ def bounds(name: str, value: str) -> tuple[int, int]:
     if found["exact"]:
         return limited(found["exact"]), limited(found["exact"])
     if found["sign"] is None:
-        return limited(found["low"] or "0"), limited(found["high"] or str(_LARGEST))
+        low, high = limited(found["low"] or "0"), limited(found["high"] or str(_LARGEST))
+        if low > high:
+            raise UsageError(f"{name}:{value}: the first number is above the last")
+        return low, high
     bound, step = limited(found["bound"]), 0 if found["sign"].endswith("=") else 1
     return (bound + step, _LARGEST) if found["sign"].startswith(">") else (0, bound - step)
 
 
 def limited(digits: str) -> int:
     """Return the number, held within what a column can hold."""
-    return min(int(digits[:12]), _LARGEST)
+    return min(int(digits.lstrip("0")[:12] or "0"), _LARGEST)

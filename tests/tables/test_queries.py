@@ -31,7 +31,8 @@ def test_tokens(query, expected):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("25", (25, 25)), ("20-29", (20, 29)), ("20-", (20, 2**31 - 1)), ("-29", (0, 29)), (">100", (101, 2**31 - 1)),
-     (">=100", (100, 2**31 - 1)), ("<5", (0, 4)), ("<=5", (0, 5)), ("9" * 40, (2**31 - 1, 2**31 - 1))],
+     (">=100", (100, 2**31 - 1)), ("<5", (0, 4)), ("<=5", (0, 5)), ("9" * 40, (2**31 - 1, 2**31 - 1)),
+     ("0" * 20 + "25", (25, 25)), ("000", (0, 0)), ("7-7", (7, 7))],
 )  # fmt: skip
 def test_ranges(value, expected):
     assert bounds("age", value) == expected
@@ -41,6 +42,11 @@ def test_ranges(value, expected):
 def test_what_is_no_range_is_told(value):
     with pytest.raises(UsageError, match=f"age:{value} is no number or range: write age:20, age:20-29"):
         bounds("age", value)
+
+
+def test_a_range_that_ends_before_it_begins_is_told():
+    with pytest.raises(UsageError, match="age:5-2: the first number is above the last"):
+        bounds("age", "5-2")
 
 
 def test_an_unknown_filter_is_told_with_the_known_ones():
