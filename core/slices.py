@@ -110,8 +110,9 @@ def by_value(values: Sequence[Sequence[str]]) -> Groups:
     if len(common) > _MOST:
         common = common[: _MOST - 1]
     others = f"{len(counts) - len(common)} others"
-    kept, last = set(common), (others, UNKNOWN)
-    named = [tuple(value if value in kept else others for value in several) or (UNKNOWN,) for several in values]
+    last = (others, UNKNOWN)
+    shown = {value: f'"{value}"' if value in last else value for value in common}
+    named = [tuple(shown.get(value, others) for value in several) or (UNKNOWN,) for several in values]
     return _gathered(named, lambda name, rows: ((name in last) + (name == UNKNOWN), -rows, name))
 
 

@@ -59,6 +59,13 @@ def test_values_by_hand() -> None:
     assert _shown(found) == {"rock": [0, 1], "folk": [3], "jazz": [0], "unknown": [2]}
 
 
+def test_a_value_that_is_called_unknown_is_one() -> None:
+    assert _shown(by_value([("unknown",), (), ("rock",)])) == {"rock": [2], '"unknown"': [0], "unknown": [1]}
+    many = [(f"g{number}",) for number in range(10)] * 2 + [("2 others",)] * 2 + [("x",), ("y",), ()]
+    found = _shown(by_value(many))
+    assert (found['"2 others"'], found["2 others"], found["unknown"]) == ([20, 21], [22, 23], [24])
+
+
 def test_small_values_are_pooled() -> None:
     values = [(f"g{number:02}",) for number in range(20) for _ in range(20 - number)] + [()]
     found = by_value(values)
