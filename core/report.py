@@ -64,7 +64,8 @@ def make_report(
     ]
     title = "Recommendation report: " + ", ".join(each.card.name for each in pages)
     written = (now or datetime.now()).strftime("%Y-%m-%d %H:%M")
-    lead = f"{len(pages)} runs on dataset {pages[0].card.dataset}; written {written} by musicrec {version('musicrec')}"
+    runs = "1 run" if len(pages) == 1 else f"{len(pages)} runs"
+    lead = f"{runs} on dataset {pages[0].card.dataset}; written {written} by musicrec {version('musicrec')}"
     return page(title, (lead,), [each for each in sections if each.blocks])
 
 

@@ -91,6 +91,7 @@ def test_a_copy_of_figures_is_no_second_run(invoke: Musicrec, places: Places, tm
     (kept.parent / "another.json").write_text(json.dumps(told | {"model": "another"}))
     answer = invoke(copy, "report", "one", "--no-baselines", "--output", str(tmp_path / "x.html"))
     assert answer.exit_code == 0, answer.stderr or answer.exception
+    assert "1 run on dataset" in (tmp_path / "x.html").read_text("utf-8")
     told["metrics"] = {name: value | {"high": None} for name, value in told["metrics"].items()}
     for path in kept.parent.glob("*.json"):
         path.write_text(json.dumps(told))
