@@ -128,6 +128,19 @@ async def test_asking_again_leaves_the_cursor_where_it_is():
         assert _names(app, listeners) == ["L00305"] * 2
 
 
+async def test_going_to_a_listener_wins_over_a_list_that_is_still_on_its_way():
+    explorer = StandIn()
+    app = MusicrecApp(explorer)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        listeners = app.screen.query_one(ListenerList)
+        explorer.slow = {"find_listeners": 0.3}
+        await pilot.press("O")
+        app.go_to_listener("L00033")
+        await pilot.pause(0.9)
+        await until(pilot, lambda: _names(app, listeners) == ["L00033"] * 2)
+
+
 def _names(app: MusicrecApp, listeners: ListenerList) -> list[str]:
     """Who the view is about, and who is under the cursor."""
     return [who.id[:6] for who in (app.view.listener, listeners.current) if who is not None]

@@ -159,7 +159,9 @@ class ExploreScreen(SearchPlace):
         if reply.place is None:
             self.query_one(SearchBox).clear_quietly()
             self.questions.place_of_listener(self.view.listener.id, "", listeners.order)
-        elif listeners.count() and listeners.sought == reply.query:
+        elif (
+            listeners.count() and listeners.sought == reply.query and not (listeners.is_waiting or listeners.has_notice)
+        ):
             listeners.go(reply.place)
         else:
             listeners.search(reply.query, self.view.listener_order, reply.place)
