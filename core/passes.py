@@ -16,7 +16,7 @@ from torch import Tensor
 from musicrec.core import compiled_ranking, distributed
 from musicrec.core.dataset import Dataset
 from musicrec.core.engines import choose_engine, fused_steps
-from musicrec.core.errors import MusicrecError, NotFound, is_out_of_memory
+from musicrec.core.errors import MusicrecError, NotFound, UsageError, is_out_of_memory
 from musicrec.core.evaluation import ndcg
 from musicrec.core.models.base import GradientModel
 from musicrec.core.models.batches import count_rows, pick_rows
@@ -124,8 +124,8 @@ class Passes:
         """Take the `planned` steps of a pass, and yield now and then how many are taken, and their summed loss ()."""
         begun, last = self.progress.epochs * planned, self.config.epochs * planned
         if self.card.engine == "numba":
-            moving = [learning_rate(self.config, begun + step, last) for step in range(planned)]
-            yield from fused_steps(self.model, self.optimizer).steps(self.generator, moving)
+            fused = fused_steps(self.model, self.optimizer)
+            yield from fused.steps(self.generator, lambda step: learning_rate(self.config, begun + step, last))
             return
         total = torch.zeros((), device=self.device)
         for done, batch in enumerate(self.model.batches(self.generator), 1):
@@ -180,6 +180,14 @@ class Passes:
     def stale(self) -> bool:
         """Say whether patience has run out."""
         return self.task is not None and self.progress.epochs - self.progress.best_epoch >= self.config.patience
+
+    def check_left(self) -> None:
+        """Raise UsageError where a run that came to its end, or is past the last pass that is wanted, has none left."""
+        at, ended = f"run {self.card.name} is trained up to pass {self.progress.epochs}", self.card.status == "finished"
+        if self.progress.epochs >= self.config.epochs + (not ended):
+            raise UsageError(f"{at} already: choose --epochs above {self.progress.epochs}")
+        if ended and self.stale():
+            raise UsageError(f"{at}, where its patience ran out: train a new run with more --patience")
 
     def save(self, status: Status) -> RunCard:
         """Write the run: what resuming needs first, the card last."""

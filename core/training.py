@@ -86,7 +86,8 @@ def resume(
 ) -> RunCard:
     """Go on with a run where it stopped, for up to `epochs` passes in all.
 
-    On the CPU the weights end as if it had never stopped. Raises NotFound where there is nothing to go on from.
+    On the CPU the weights end as if it had never stopped. Raises NotFound where there is nothing to go on from,
+    UsageError where no pass is left.
     """
     with ExitStack() as held:
         return _gone_on_with(held, data, places, run, epochs, device, watch or Watch())
@@ -112,6 +113,7 @@ def _gone_on_with(
     training = Passes(model, config, data, card, places, where, watch)
     with failing_together():
         training.restore()
+        training.check_left()
     return training.run()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -50,20 +50,21 @@ class FusedSteps:
         weighed = [*((each.weight, each.bias) for each in layers), head]
         self.layers = [(weight, bias, where) for (weight, bias), where in zip(weighed, places, strict=True)]
 
-    def steps(self, generator: torch.Generator, rates: Sequence[float]) -> Iterator[tuple[int, Tensor]]:
-        """Take the steps of a pass with learning rates `rates`, and yield how many and their summed loss ()."""
+    def steps(self, generator: torch.Generator, rate: Callable[[int], float]) -> Iterator[tuple[int, Tensor]]:
+        """Take the steps of a pass, the i-th at learning rate `rate(i)`; yield how many and their summed loss ()."""
         drawn, model = self.model.drawn(generator), self.model
         plays = drawn.listeners.numpy(), model.rows_of(drawn.songs).numpy(), model.rows_of(drawn.negatives).numpy()
         order = drawn.order.numpy()
         correction = np.zeros(0, np.float32) if drawn.correction is None else model.by_row(drawn.correction).numpy()
         size, before = min(model.config.batch_size, len(order)), self._step()
+        rates = np.array([rate(step) for step in range(-(-len(order) // size))])  # far fewer than what is drawn by now
         oldest, last = before + 1, before + len(rates)
         at = np.arange(oldest, last + 1, dtype=np.float64)
-        pace, root = np.array(rates) / (1 - lazy_adam.BETA1**at), 1 / np.sqrt(1 - lazy_adam.BETA2**at)
+        pace, root = rates / (1 - lazy_adam.BETA1**at), 1 / np.sqrt(1 - lazy_adam.BETA2**at)
         powers = np.arange(len(rates) + 2, dtype=np.float64)[:, None]
         decays = (np.array([lazy_adam.BETA1, lazy_adam.BETA2]) ** powers).astype(np.float32)
         group = self.optimizer.param_groups[0]
-        lost = np.array(rates) * (group["weight_decay"] if isinstance(self.optimizer, torch.optim.AdamW) else 0)
+        lost = rates * (group["weight_decay"] if isinstance(self.optimizer, torch.optim.AdamW) else 0)
         kept = np.concatenate([[0.0], np.cumsum(np.log1p(-lost))])
         schedule, faded = (oldest, pace, root, decays, kept), np.zeros((len(rates), 5))
         embeddings = (model.listener_table.weight, model.song_table.weight)

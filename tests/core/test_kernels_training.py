@@ -22,6 +22,7 @@ from musicrec.core.models.base import GradientModel
 from musicrec.core.models.configs import GradientConfig, config_for
 from musicrec.core.models.mf import MF
 from musicrec.core.models.ncf import NCF
+from musicrec.core.models.pairs import PairModel
 from musicrec.core.models.registry import build
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
@@ -78,7 +79,7 @@ class Trained:
         rates, fused = self.rates(passes), fused_steps(self.model, self.optimizer)
         for each in range(passes):
             of_pass = rates[each * len(rates) // passes : (each + 1) * len(rates) // passes]
-            *_, (done, loss) = fused.steps(self.generator, of_pass)
+            *_, (done, loss) = fused.steps(self.generator, of_pass.__getitem__)
             assert done == len(of_pass)
             assert torch.isfinite(loss)
         return self
@@ -200,6 +201,19 @@ def test_the_kernel_is_taken_where_it_can_train_and_there_is_enough_to_do(
     monkeypatch.setenv(VARIABLE, "fortran")
     with pytest.raises(UsageError, match="no engine is called 'fortran'"):
         _engine(data)
+
+
+def test_what_there_is_no_memory_to_draw_is_told_before_rates_are_made(
+    kkbox_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(model: PairModel, generator: torch.Generator) -> None:
+        raise MemoryError
+
+    monkeypatch.setenv(VARIABLE, "numba")
+    monkeypatch.setattr(PairModel, "drawn", fails)
+    monkeypatch.setattr("musicrec.core.passes.learning_rate", lambda *told: pytest.fail("a rate for each step"))
+    with pytest.raises(MemoryError):
+        train(kkbox_world.data, "gmf", config_for("gmf"), Places(tmp_path, tmp_path), "run", "cpu")
 
 
 def test_without_numba_torch_trains(kkbox_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

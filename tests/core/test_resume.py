@@ -166,6 +166,24 @@ def test_training_stops_when_patience_runs_out(kkbox_world: World, places: Place
     assert (card.epochs, card.best_epoch, card.status) == (4, 1, "finished")
 
 
+def test_a_run_without_a_pass_left_is_not_gone_on_with(kkbox_world: World, places: Places) -> None:
+    _train(kkbox_world, places, "whole", "ncf", epochs=2)
+    _train(kkbox_world, places, "stale", "ncf", lr=0.0, epochs=9, patience=1)
+    _train(kkbox_world, places, "cut", "ncf", _interrupt_after(2), epochs=9)
+    told = {run: (places.run(run) / CARD).read_text() for run in ("whole", "stale", "cut")}
+    for run, epochs, problem in (
+        ("whole", None, "run whole is trained up to pass 2 already: choose --epochs above 2"),
+        ("whole", 1, "choose --epochs above 2"),
+        ("stale", 20, "run stale is trained up to pass 2, where its patience ran out: train a new run"),
+        ("stale", 1, "choose --epochs above 2"),
+        ("cut", 1, "choose --epochs above 2"),
+    ):
+        with pytest.raises(UsageError, match=problem):
+            resume(kkbox_world.data, places, run, epochs, "cpu")
+        assert (places.run(run) / CARD).read_text() == told[run]
+    assert resume(kkbox_world.data, places, "cut", 2, "cpu").status == "finished"
+
+
 def test_training_that_diverges_says_so(kkbox_world: World, places: Places) -> None:
     with pytest.raises(MusicrecError, match="smaller --lr") as problem:
         _train(kkbox_world, places, "run", "dtnmr", lstm_hidden=8, lr=1e12, batch_size=64, epochs=3)
@@ -211,3 +229,7 @@ def test_a_taken_name_is_wrong_use(kkbox_world: World, places: Places) -> None:
     _train(kkbox_world, places, "run", "popularity")
     with pytest.raises(UsageError, match="exists already"):
         _train(kkbox_world, places, "run", "popularity")
+    places.run("sweep").mkdir()
+    (places.run("sweep") / "space.json").touch()
+    with pytest.raises(UsageError, match="such as a sweep: choose another --name$"):
+        _train(kkbox_world, places, "sweep", "popularity")
