@@ -98,11 +98,11 @@ class ListenerList(VirtualList[Listener]):
 
     def make_rows(self) -> tuple[str, Make] | None:
         """Have all matches copied or exported, not only those that are held here."""
-        query, order = self.sought, self.order
+        query, order, count = self.sought, self.order, self.count()
 
         def make(explorer: Explorer) -> tuple[Sheet, tuple[()]]:
             from musicrec.core.sheets.datasets import listeners_sheet
 
-            return listeners_sheet(explorer.find_listeners(query, self.count(), 0, order.key, order.reverse)), ()
+            return listeners_sheet(explorer.find_listeners(query, count, 0, order.key, order.reverse)), ()
 
-        return ("listeners", make) if self.count() else None
+        return ("listeners", make) if count else None

@@ -131,16 +131,20 @@ class Questions:
         self.desk.ask("rows", read)
 
     def export(self, make: messages.Make, path: Path, replace: bool) -> None:
-        """Have rows written to a file, a .csv without a cell that a spreadsheet takes for a formula: `Exported`."""
+        """Have rows written to a file, a .csv without a cell that a spreadsheet takes for a formula: `Exported`.
+
+        Each file is a question of its own: whatever is copied or written meanwhile, what becomes of it is told.
+        """
+        kind = f"export {path}"
 
         def write(number: int) -> messages.Reply:
             from musicrec.core.exports import write_export
 
             sheet, songs = make(self.explorer)
             written = write_export(sheet, path, songs, replace, safe=True)
-            return messages.Exported("rows", number, str(written), len(sheet.rows))
+            return messages.Exported(kind, number, str(written), len(sheet.rows))
 
-        self.desk.ask("rows", write)
+        self.desk.ask(kind, write)
 
     def drop(self, kind: str) -> None:
         """Take a question back."""

@@ -89,6 +89,26 @@ async def test_rows_are_copied_and_written(tmp_path):
         assert (tmp_path / "list.m3u8").read_text("utf-8").startswith("#EXTM3U")
 
 
+async def test_what_is_written_meanwhile_is_told_and_is_what_was_asked_for(tmp_path):
+    explorer = StandIn(listeners=500)
+    (tmp_path / "folder.csv").mkdir()
+    async with MusicrecApp(explorer).run_test(size=SIZE, notifications=True) as pilot:
+        await settled(pilot)
+        listeners, questions = pilot.app.screen.query_one(ListenerList), pilot.app.screen.questions
+        explorer.slow = {"find_listeners": 0.4}
+        name, make = listeners.make_rows()
+        for file in ("one.csv", "other.csv"):
+            questions.export(make, tmp_path / file, replace=False)
+        questions.export(make, tmp_path / "folder.csv", replace=True)
+        listeners.search("L0001")
+        await until(pilot, lambda: listeners.count() == 10)
+        await pilot.press("Y")
+        await until(pilot, lambda: "10 rows copied" in said(pilot))
+        for file in ("one.csv", "other.csv"):
+            await until(pilot, lambda file=file: f"500 rows written to {tmp_path / file}" in said(pilot))
+        await until(pilot, lambda: "folder" in said(pilot))
+
+
 async def test_a_spreadsheet_finds_no_formula_in_what_is_exported(tmp_path):
     sheet = Sheet("Songs", ("title", "difference"), (("=1+1", -1.5), ("-M-", 2.0), ("夜", 3.0)))
     async with MusicrecApp(StandIn()).run_test(size=SIZE, notifications=True) as pilot:
