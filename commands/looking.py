@@ -21,7 +21,7 @@ from musicrec.commands.options import (
     Safe,
     SongId,
 )
-from musicrec.commands.shared import one_form, open_explorer, open_for, tell
+from musicrec.commands.shared import one_form, open_explorer, open_for, refuse, tell
 from musicrec.core.errors import UsageError
 
 
@@ -102,6 +102,7 @@ def song(
     from musicrec.core.sheets.recommendations import neighbours_sheet
 
     if not similar:
+        refuse(context, ("k", "run"), "is for similar songs: give --similar too")
         page = open_explorer(context.obj, dataset, device).song_page(song, limit, offset)
         return tell(page, song_page_sheet(page), as_json)
     explorer = open_for(context.obj, dataset, run, device)

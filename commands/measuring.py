@@ -10,13 +10,16 @@ import typer
 from musicrec.commands.grouped import with_filters
 from musicrec.commands.opening import dataset_of
 from musicrec.commands.options import AsJson, DatasetName, Device, HowMany, Safe
-from musicrec.commands.shared import one_form, open_explorer, tell, typed
+from musicrec.commands.shared import one_form, open_explorer, refuse, tell, typed
 from musicrec.core.distributed import joined, started
 from musicrec.core.errors import UsageError
 from musicrec.core.terms import FIRST_PLAYS, NEGATIVES, SEED, By, ProtocolName
 
 if TYPE_CHECKING:
     from musicrec.core.drafts import Filters
+
+_OF_LISTENER = ("dataset", "include_heard", "genre", "language", "year", "per_artist")
+_OF_TESTS = ("metric", "protocol", "split", "most")
 
 
 def evaluate(
@@ -133,7 +136,10 @@ def compare(
     from musicrec.core.tabular import Sheet
     from musicrec.core.versus import Incomparable, versus, versus_sheets
 
-    if listener is not None:
+    if listener is None:
+        refuse(context, _OF_LISTENER, "is for what a listener is recommended: give one by --listener")
+    else:
+        refuse(context, _OF_TESTS, "is for the tests of two runs: leave out --listener")
         explorer = open_explorer(context.obj, dataset or dataset_of(context.obj, one), device)
         answer = explorer.compare(listener, one, other, k, filters)
         return tell(answer, comparison_sheets(answer), as_json)

@@ -9,6 +9,7 @@ import typer
 
 from musicrec.commands.opening import at_terminal, open_screen
 from musicrec.commands.options import DatasetName, RunName
+from musicrec.commands.shared import refuse
 from musicrec.core.errors import UsageError
 
 
@@ -41,6 +42,7 @@ def tui(
         given = [f"{option}={value}" for option, value in options.items() if value is not None]
         where = [f"--data={context.obj.data}", f"--checkpoints={context.obj.checkpoints}"]
         return browser.serve(browser.command([*where, "tui", *given]), host, port)
+    refuse(context, ("host", "open_to_network", "port"), "is for browsers: give --web too")
     if not at_terminal() and not browser.is_served():
         raise UsageError("the explorer needs a terminal; `musicrec recommend LISTENER --explain` prints what it shows")
     return open_screen(context.obj, dataset, run, listener, theme, keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import typer
@@ -34,6 +35,13 @@ def typed(context: typer.Context, parameter: str) -> bool:
     """Whether this option or argument was given on the command line, and is not a default."""
     source = context.get_parameter_source(parameter)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def refuse(context: typer.Context, parameters: Iterable[str], remedy: str) -> None:
+    """Raise UsageError where one of these was given, which would do nothing here: `remedy` ends the line."""
+    for each in context.command.params:
+        if each.name in parameters and typed(context, each.name):
+            raise UsageError(f"{max(each.opts, key=len) if each.opts[0].startswith('-') else each.metavar} {remedy}")
 
 
 def one_form(as_json: bool, as_csv: bool, safe: bool = False) -> None:

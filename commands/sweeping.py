@@ -10,7 +10,7 @@ import typer
 
 from musicrec.commands.grouped import with_parameters
 from musicrec.commands.options import AsCsv, AsJson, DatasetName, Device, Safe
-from musicrec.commands.shared import one_form, open_explorer
+from musicrec.commands.shared import one_form, open_explorer, refuse
 from musicrec.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from musicrec.core.sweeping.running import Manner
 
 ProtocolChoice = Literal["full", "sampled", "ncf-reference", "dtnmr-paper", "cold-songs"]
+
+_OF_SHOW = {"show", "storage", "as_json", "as_csv", "safe"}
 
 
 @with_parameters
@@ -70,6 +72,8 @@ def sweep(
 
     one_form(as_json, as_csv, safe)
     if show is not None:
+        others = {each.name for each in context.command.params if each.name} - _OF_SHOW
+        refuse(context, others, "is for training: --show takes none of it")
         _tell(stored(context.obj, show, storage), as_json, as_csv, safe)
         return
     asked = _asked(words or [], space, preset, parameters)

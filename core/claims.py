@@ -31,8 +31,11 @@ def claimed(places: Places, run: str | None, stem: str) -> Iterator[str]:
     if held is None:
         raise UsageError(f"another process trains a run called {name} just now: choose another --name")
     try:
-        if _taken(places.run(name)):
+        folder = places.run(name)
+        if (folder / CARD).is_file():
             raise UsageError(f"run {name} exists already: choose another --name, or go on with it by --resume {name}")
+        if _taken(folder):
+            raise UsageError(f"{folder} has files of something else than a run, such as a sweep: choose another --name")
         yield name
     finally:
         with suppress(OSError):

@@ -137,6 +137,8 @@ def test_answers_as_table_json_and_csv(invoke: Any, places: Places) -> None:
         (["--preset", "ncf-reference"], 1, "latest issue"),
         (["ncf", "factors=4,8", "--space", "none.toml"], 2, "--space none.toml"),
         (["--show", "none"], 1, "no sweep is called 'none'"),
+        (["--show", "s", "factors=1"], 2, "[MODEL] [NAME=VALUES]... is for training"),
+        (["--show", "s", "--lr", "1"], 2, "--lr is for training"),
         (["ncf", "factors=4,8", "--name", "a/b"], 2, "cannot be a name"),
         (["ncf", "factors=4,8", "--storage", "nix"], 1, "the storage nix cannot be opened"),
     ],

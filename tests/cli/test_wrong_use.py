@@ -44,6 +44,7 @@ FAILURES = [
 ]
 WRONG_USE = [
     (["tui"], 2, "needs a terminal"),
+    (["tui", "--port", "8001"], 2, "--port is for browsers"),
     (["train", "nix"], 2, "neumf"),
     (["train", "ncf", "--preset", "nix"], 2, "reference, quick"),
     (["train", "ncf", "--lr", "fast"], 2, "--lr"),
@@ -88,6 +89,12 @@ WRONG_USE = [
     (["songs", "--json", "--csv"], 2, "--json or --csv"),
     (["runs", "neural", "crowd", "neural"], 2, "not 3"),
     (["compare", "neural"], 2, "RUN"),
+    (["compare", "neural", "crowd", "--genre", "polka"], 2, "--genre is for what a listener is recommended"),
+    (["compare", "neural", "crowd", "--include-heard"], 2, "--include-heard is for"),
+    (["compare", "neural", "crowd", "--dataset", "nix"], 2, "--dataset is for"),
+    (["compare", "neural", "crowd", "--listener", "LISTENER", "--metric", "nix"], 2, "--metric is for the tests"),
+    (["compare", "neural", "crowd", "--listener", "LISTENER", "--split", "test"], 2, "--split is for the tests"),
+    (["song", "SONG", "--run", "nix"], 2, "--run is for similar songs"),
     (["what-if", "LISTENER", "--run", "neural", "--remove", "9999"], 2, "position 9999"),
     (["what-if", "LISTENER", "--run", "neural", "--move", "3"], 2, "3:0"),
     (["what-if", "LISTENER", "--run", "neural", "--move", "9999:0"], 2, "position 9999"),
