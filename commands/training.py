@@ -29,7 +29,7 @@ def train(
     resume: Annotated[
         str | None, typer.Option("--resume", "--reload", help="Go on with this run where it stopped.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="Train this many runs, from --seed on.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Train this many runs, from --seed on.")] = None,
     device: Device = "auto",
     gpu: Annotated[int | None, typer.Option(min=0, help="Number of a CUDA device: --device cuda:N.")] = None,
     track: Annotated[

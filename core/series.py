@@ -80,8 +80,11 @@ def train_series(
     """Train the runs of a series that are not there yet.
 
     `begin` trains one from nothing, `go_on` one that was stopped, `found` is told of each that is finished already.
-    Ends early after one that is interrupted. Raises as `earlier` does, before anything is trained.
+    Ends early after one that is interrupted. Raises as `earlier` does, and UsageError for a seed that is too large,
+    before anything is trained.
     """
+    for config in configs:
+        config.check(model)
     there = {run: earlier(places, run, model, config, data) for config in configs for run in [run_of(name, config)]}
     runs: list[RunCard] = []
     for config, (run, card) in zip(configs, there.items(), strict=True):

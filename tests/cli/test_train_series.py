@@ -120,7 +120,14 @@ def test_a_series_of_other_parameters_needs_another_name(
     assert "run mine-s8 exists already with model gmf" in answer.stderr
 
 
-@pytest.mark.parametrize("wrong", [["--seeds", "0"], ["--seeds", "2", "--resume", "mine"]])
+def test_a_seed_that_is_too_large_is_told_before_the_first_run(invoke: Musicrec, places: Places) -> None:
+    answer = invoke(places, *GMF, "--seeds", "2", "--seed", str(2**63 - 1), "--name", "mine")
+    assert answer.exit_code == 2
+    assert answer.stderr == f"musicrec: gmf: seed must be below 2^63, not {2**63}\n"
+    assert run_names(places) == ()
+
+
+@pytest.mark.parametrize("wrong", [["--seeds", "0"], ["--seeds", str(10**12)], ["--seeds", "2", "--resume", "mine"]])
 def test_a_series_that_makes_no_sense(wrong: list[str], invoke: Musicrec, places: Places) -> None:
     answer = invoke(places, "train", "gmf", *wrong)
     assert answer.exit_code == 2
