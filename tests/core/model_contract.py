@@ -64,6 +64,7 @@ class ModelContract(DraftContract, RunContract):
         parts = scorer.parts(past, songs)
         assert parts.values.shape == (len(past), 7, len(parts.names))
         assert torch.allclose(parts.values.sum(2), scores.gather(1, songs), atol=1e-5)
+        assert torch.allclose(scorer.scores_of(past, songs), scores.gather(1, songs), atol=1e-5)
 
     def test_usual_parts_are_the_means_of_the_parts(self, scorer: Scorer, past: Listeners) -> None:
         for rows in (torch.arange(len(past)), torch.tensor([3])):
