@@ -6,17 +6,22 @@ from contextlib import suppress
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandInput, CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
 from musicrec.tui.dialogs.once import EndsOnce
+from musicrec.tui.plain_input import PlainInput
 from musicrec.tui.steady_options import SteadyOptions
 
 
 class _Commands(CommandList, SteadyOptions, can_focus=False):
     """The commands that were found."""
+
+
+class _Words(CommandInput, PlainInput):
+    """What is looked for."""
 
 
 class Palette(CommandPalette, EndsOnce[None]):
@@ -26,9 +31,12 @@ class Palette(CommandPalette, EndsOnce[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """Lay out Textual's palette around a list of this module's."""
+        """Lay out Textual's palette around a list and a field of this module's."""
         for widget in super().compose():
-            yield _Commands() if isinstance(widget, CommandList) else widget
+            if isinstance(widget, CommandInput):
+                yield _Words(placeholder=widget.placeholder, select_on_focus=widget.select_on_focus)
+            else:
+                yield _Commands() if isinstance(widget, CommandList) else widget
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

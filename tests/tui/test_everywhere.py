@@ -96,7 +96,7 @@ async def test_what_is_written_meanwhile_is_told_and_is_what_was_asked_for(tmp_p
         await settled(pilot)
         listeners, questions = pilot.app.screen.query_one(ListenerList), pilot.app.screen.questions
         explorer.slow = {"find_listeners": 0.4}
-        name, make = listeners.make_rows()
+        _, make = listeners.make_rows()
         for file in ("one.csv", "other.csv"):
             questions.export(make, tmp_path / file, replace=False)
         questions.export(make, tmp_path / "folder.csv", replace=True)
@@ -104,6 +104,7 @@ async def test_what_is_written_meanwhile_is_told_and_is_what_was_asked_for(tmp_p
         await until(pilot, lambda: listeners.count() == 10)
         await pilot.press("Y")
         await until(pilot, lambda: "10 rows copied" in said(pilot))
+        assert len(make(explorer)[0].rows) == 500
         for file in ("one.csv", "other.csv"):
             await until(pilot, lambda file=file: f"500 rows written to {tmp_path / file}" in said(pilot))
         await until(pilot, lambda: "folder" in said(pilot))

@@ -20,6 +20,7 @@ from musicrec.core.models.written import config_from_words, parameters_of, split
 from musicrec.core.runs import check_name
 from musicrec.tui.cells import tame
 from musicrec.tui.dialogs.dialog import Dialog
+from musicrec.tui.plain_input import PlainInput
 from musicrec.tui.runs.choice import Choice
 from musicrec.tui.runs.parameter_list import ParameterList, ParameterPicked
 from musicrec.tui.runs.training import Order
@@ -45,14 +46,14 @@ class PresetChoice(Choice):
     )
 
 
-class NameField(Input):
+class RunName(PlainInput):
     """What the run is to be called."""
 
     TITLE: ClassVar[str] = "Name"
     HELP: ClassVar[str] = "The name of the run; where it is empty, model, dataset and a number."
 
 
-class WordsField(Input):
+class WordsField(PlainInput):
     """Parameters to change."""
 
     TITLE: ClassVar[str] = "Parameters"
@@ -97,7 +98,7 @@ class TrainDialog(Dialog[Order]):
             box.border_title = Content("Train a model")
             yield from _line("model", ModelChoice(MODELS, before.model, id="train-model"))
             yield from _line("preset", PresetChoice(PRESET_NAMES, before.preset, id="train-preset"))
-            yield from _line("name", NameField(name, placeholder="the next free one", compact=True, id="train-name"))
+            yield from _line("name", RunName(name, placeholder="the next free one", compact=True, id="train-name"))
             typing = WordsField(words, placeholder="epochs=5 lr=0.01", compact=True, id="train-words")
             yield from _line("change", typing)
             yield Static(id="train-told")
