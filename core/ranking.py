@@ -63,7 +63,7 @@ class Ranking:
         That takes half a second, in which every question is answered all the same.
         """
         if len(self._popularity_rank) >= _LARGE:
-            self.scorer.expect(compiled_ranking.WORTH_LOADING)
+            self.scorer.expect(compiled_ranking.WORTH_LOADING, best=True)
 
     def state(self, listener: int | Draft) -> Listeners:
         """The state that the model reads: for a listener of the dataset everything but the test plays."""

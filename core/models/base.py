@@ -63,10 +63,11 @@ class Scorer(ABC):
         """
         return None
 
-    def expect(self, scores: float) -> None:
+    def expect(self, scores: float, best: bool = False) -> None:
         """Be told that about so many scores will be asked for, so that what takes time to make ready may pay.
 
-        Whoever scores, the compiled loops that place the scores are made ready where they pay.
+        With `best`, what the first call of `best` would make ready is made so now. Whoever scores, the compiled loops
+        that place the scores are made ready where they pay.
         """
         compiled_ranking.prepare(scores)
 

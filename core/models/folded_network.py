@@ -47,9 +47,7 @@ class FoldedNetwork:
             both[-1][1 : 1 + layer.in_features, : layer.out_features] = layer.weight.T.numpy()
         last = np.zeros(filled[-1], np.float32)
         last[: len(head)] = head.numpy()
-        self._network, self._blocks = Network.of(both, last), self._fold()
-        large = both and self._blocks.nbytes > _LARGE and np.isfinite(self._blocks.sum())
-        self._narrow = NarrowCatalogue(self._blocks, songs, both, last) if large else None
+        self._network, self._blocks, self._layers, self._head = Network.of(both, last), self._fold(), both, last
 
     def scores(self, shifts: Floats, factors: Floats, constants: Floats, room: Tensor | None = None) -> Tensor:
         """Score the catalogue: (B, S), in `room` (B, S) if it is given."""
@@ -76,6 +74,10 @@ class FoldedNetwork:
         in_parts(len(songs), work, max(1, _CHOSEN // max(songs.shape[1], 1)))
         return scores
 
+    def expect_best(self) -> None:
+        """Make ready what the first call of `best` would."""
+        _ = self._narrow
+
     def best(
         self, shifts: Floats, factors: Floats, constants: Floats, heard: NDArray[np.int64], allowed: Bools, k: int
     ) -> tuple[Tensor, Tensor] | None:
@@ -85,8 +87,9 @@ class FoldedNetwork:
         None where a score is not finite, or stands beside too many that are not.
         """
         asked = shifts, factors, constants
-        if self._narrow is not None:
-            chosen = self._narrow.candidates(asked, heard, allowed, k)
+        narrow = self._narrow
+        if narrow is not None:
+            chosen = narrow.candidates(asked, heard, allowed, k)
             if chosen is not None:
                 return _sorted(self._scores_again(asked, chosen), chosen, k)
         kept = search(self._blocks, self._songs, asked, self._network, heard, allowed, k)
@@ -108,6 +111,12 @@ class FoldedNetwork:
             padded = F.pad(rows, (0, 0, 0, -len(rows) % columns))
             found[start : start + _BLOCKS] = padded.view(-1, columns, rows.shape[1]).transpose(1, 2)
         return found.numpy()
+
+    @cached_property
+    def _narrow(self) -> NarrowCatalogue | None:
+        if not self._layers or self._blocks.nbytes <= _LARGE or not np.isfinite(self._blocks.sum()):
+            return None
+        return NarrowCatalogue(self._blocks, self._songs, self._layers, self._head)
 
     @cached_property
     def _rows(self) -> Floats:

@@ -53,17 +53,23 @@ class NCFScorer(PairScorer):
     def finds_best(self) -> bool:
         return self._compiled is not None
 
-    def expect(self, scores: float) -> None:
-        super().expect(scores)
+    def expect(self, scores: float, best: bool = False) -> None:
+        super().expect(scores, best)
         compilable = self.model.mlp_size and self.vectors.device.type == "cpu" and self.vectors.dtype == torch.float32
-        if compilable and self._compiled is None and compiled_ranking.loops() is not None:
+        if not compilable or compiled_ranking.loops() is None:
+            return
+        network = self._compiled
+        if network is None:
             from musicrec.core.models.folded_network import FoldedNetwork
 
-            self._compiled = FoldedNetwork(self._rows, len(self.vectors), self.layers[1:], self.mlp_head)
-            filled = (0, 0, 0, self._compiled.width - len(self.listener_weight))
+            network = FoldedNetwork(self._rows, len(self.vectors), self.layers[1:], self.mlp_head)
+            filled = (0, 0, 0, network.width - len(self.listener_weight))
             self._shifting = F.pad(self.listener_weight.detach(), filled).T.numpy()  # (·, width)
             self._weighed, self._constant = self.gmf_head.detach().numpy(), np.float32(self.bias.item())
-            self.__dict__.pop("_columns", None)
+        if best:
+            network.expect_best()
+        self._compiled = network  # the last of all: meanwhile others ask
+        self.__dict__.pop("_columns", None)
 
     @torch.no_grad()
     def scores(self, listeners: Listeners) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_datasets import dataset
+from torch.nn import functional
 
 from musicrec.core import compiled_ranking
 from musicrec.core.dataset import take
@@ -26,6 +27,7 @@ from musicrec.core.ragged import Ragged, offsets_of
 
 loops = pytest.importorskip("musicrec.core.kernels.ranking", reason="there is no numba for this Python")
 folded_network = pytest.importorskip("musicrec.core.models.folded_network")
+NarrowCatalogue = folded_network.NarrowCatalogue
 catalogue_search = pytest.importorskip("musicrec.core.models.catalogue_search")
 
 SONGS = 333  # no multiple of a block
@@ -147,7 +149,7 @@ def _ready(kind: int, large: bool, levels: int) -> NCFScorer:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled_ranking, "_loops", loops)
         patch.setattr(folded_network, "_LARGE", 0 if large else 1e12)
-        scorer.expect(1e12)
+        scorer.expect(1e12, best=True)
     return scorer
 
 
@@ -155,6 +157,42 @@ def _with_songs(model: NCF, songs: torch.Tensor) -> NCF:
     with torch.no_grad():
         model.song_table.weight.copy_(model.song_table.weight[songs])
     return model
+
+
+@pytest.mark.usefixtures("ready")
+def test_who_asks_while_the_loops_are_made_ready_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer, padded, asked = _scorer(("gmf", "mlp")), functional.pad, []
+    past = scorer.data.past("test")
+    plain = scorer.scores(past)
+
+    def pad(*given: Any) -> torch.Tensor:
+        asked.append(torch.allclose(scorer.scores(past), plain, atol=1e-5))
+        return padded(*given)
+
+    monkeypatch.setattr(functional, "pad", pad)
+    scorer.expect(1e12)
+    assert len(asked) > 1
+    assert all(asked)
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_catalogue_in_16_bits_is_made_for_lists_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def catalogue(*given: Any) -> Any:
+        made.append(NarrowCatalogue(*given))
+        return made[-1]
+
+    monkeypatch.setattr(folded_network, "_LARGE", 0)
+    monkeypatch.setattr(folded_network, "NarrowCatalogue", catalogue)
+    scorer = _scorer(("gmf", "mlp"))
+    scorer.expect(1e12)
+    scorer.scores(scorer.data.past("test"))
+    assert not made
+    scorer.expect(1e12, best=True)
+    assert len(made) == 1
+    scorer.best(take(scorer.data.past("test"), torch.tensor([1])), 3, torch.tensor([], dtype=torch.int64), None)
+    assert len(made) == 1
 
 
 @pytest.mark.usefixtures("ready")
