@@ -56,7 +56,7 @@ def _only_screen(words: Sequence[str]) -> dict[str, str] | None:
 def _open_screen(asked: dict[str, str]) -> bool:
     from musicrec.commands.one_line import one_line_errors
     from musicrec.commands.opening import at_terminal, open_screen
-    from musicrec.core.places import Places
+    from musicrec.core.places import Places, at_home
 
     if not at_terminal():
         return False
@@ -64,7 +64,7 @@ def _open_screen(asked: dict[str, str]) -> bool:
         data, checkpoints = (asked.get(name) or os.environ.get(variable) for name, variable in WHERE.items())
         where = Places.find(Path(data) if data else None, Path(checkpoints) if checkpoints else None)
         dataset, run, listener, theme, keys = (asked.get(name) for name in OF_SCREEN)
-        open_screen(where, dataset, run, listener, theme, Path(keys) if keys else None)
+        open_screen(where, dataset, run, listener, theme, at_home(Path(keys)) if keys else None)
     return True
 
 

@@ -5,9 +5,10 @@ Heavy imports (torch, duckdb, textual) happen inside the commands that need them
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +24,8 @@ from musicrec.commands import (
     training,
 )
 from musicrec.commands.errors import NothingEmpty, OneLineErrors
-from musicrec.core.places import Places
+from musicrec.commands.grouped import Command
+from musicrec.core.places import Places, at_home
 
 app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -49,7 +51,19 @@ def places(
     context.obj = Places.find(data, checkpoints)
 
 
-command = partial(app.command, cls=NothingEmpty)
+def command(name: str | None = None) -> Callable[[Command], Command]:
+    """Add a command. A ~ that no shell has seen to, as in --csv=~/figures.csv, is made a folder before it is called."""
+
+    def added(function: Command) -> Command:
+        @wraps(function)
+        def called(**values: Any) -> None:
+            function(**{key: at_home(value) if isinstance(value, Path) else value for key, value in values.items()})
+
+        return app.command(name, cls=NothingEmpty)(called)
+
+    return added
+
+
 command()(preparing.demo)
 command()(preparing.sample)
 command("import")(preparing.import_)

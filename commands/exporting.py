@@ -45,6 +45,6 @@ def export(
         explorer = open_explorer(context.obj, dataset or dataset_of(context.obj, run), device)
         options = ExportOptions(run, k, negatives, seed, onnx)
         with console.fractions() if group.leads else nullcontext() as progress:
-            answer = write(explorer.data(), context.obj, folder.expanduser(), options, replace, device, progress)
+            answer = write(explorer.data(), context.obj, folder, options, replace, device, progress)
     if group.leads:
         tell(answer, export_sheet(answer), as_json)

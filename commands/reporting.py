@@ -35,13 +35,12 @@ def report(
     from musicrec.core.runs import write_atomically
     from musicrec.core.tabular import one_line
 
-    path = output.expanduser()
-    if os.path.lexists(path) and not replace:
-        raise UsageError(f"{path} is there already: choose another --output, or give --replace")
+    if os.path.lexists(output) and not replace:
+        raise UsageError(f"{output} is there already: choose another --output, or give --replace")
     measure = _Baselines(context.obj, names[0], device) if baselines else None
     text = make_report(context.obj, names, measure)
-    write_atomically(path, text.encode("utf-8", "replace"))
-    typer.echo(one_line(f"wrote a report on {', '.join(dict.fromkeys(names))} to {path}"))
+    write_atomically(output, text.encode("utf-8", "replace"))
+    typer.echo(one_line(f"wrote a report on {', '.join(dict.fromkeys(names))} to {output}"))
 
 
 class _Baselines:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from musicrec.core.errors import UsageError
+from musicrec.core.places import at_home
 from musicrec.core.records import Song
 from musicrec.core.runs import write_atomically
 from musicrec.core.tabular import Sheet, one_line, to_csv
@@ -25,7 +26,7 @@ def write_export(
     .m3u8 hold `songs`; `safe` is that of `to_csv`. Raises UsageError for another suffix, for a playlist without songs
     and for a file that is there unless `replace`, MusicrecError where it cannot be written.
     """
-    path = path.expanduser()
+    path = at_home(path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(f"{path.name}: the name of an export must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")

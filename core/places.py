@@ -24,8 +24,8 @@ class Places:
         """Resolve both folders; a given path wins over MUSICREC_DATA / MUSICREC_CHECKPOINTS, those over ./data and
         ./checkpoints. Neither folder need exist."""
         return cls(
-            data or Path(os.environ.get("MUSICREC_DATA") or "data"),
-            checkpoints or Path(os.environ.get("MUSICREC_CHECKPOINTS") or "checkpoints"),
+            at_home(data or Path(os.environ.get("MUSICREC_DATA") or "data")),
+            at_home(checkpoints or Path(os.environ.get("MUSICREC_CHECKPOINTS") or "checkpoints")),
         )
 
     def dataset(self, name: str) -> Path:
@@ -35,6 +35,11 @@ class Places:
     def run(self, name: str) -> Path:
         """Return the folder of the run called `name`, in the folder of runs whatever the name."""
         return self.checkpoints / _inside(name)
+
+
+def at_home(path: Path) -> Path:
+    """Return a path with the folder that a ~ or ~PERSON at its beginning means, where there is such a person."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path's own raises where there is none
 
 
 def _inside(name: str) -> str:

@@ -109,3 +109,25 @@ def test_runs_without_a_name_are_numbered(two: Places, invoke: Musicrec) -> None
     for _ in range(2):
         assert invoke(two, "train", "popularity", "--dataset", "kkbox").exit_code == 0
     assert {path.name for path in two.checkpoints.iterdir()} == {"popularity-kkbox-1", "popularity-kkbox-2"}
+
+
+def test_a_tilde_that_no_shell_saw_is_the_home_folder(
+    trained: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, work = tmp_path / "home", tmp_path / "work"
+    for folder in (home, work):
+        folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("MUSICREC_CHECKPOINTS", "~/runs")
+    monkeypatch.chdir(work)
+    (home / "data").symlink_to(trained.data)
+    (home / "runs").symlink_to(trained.checkpoints)
+    (home / "mine.toml").write_text("mood = 3\n")
+    small = ("--listeners", "30", "--songs", "50", "--plays", "500")
+    assert _plain("sample", "kkbox", "~/sample", *small).exit_code == 0
+    assert _plain("--data", "~/data", "evaluate", "crowd", "--csv=~/figures.csv").exit_code == 0
+    assert "'mood'" in _plain("train", "ncf", "--config=~/mine.toml").stderr
+    assert {path.name for path in home.iterdir()} == {"data", "runs", "mine.toml", "sample", "figures.csv"}
+    assert list(work.iterdir()) == []
+    assert _plain("sample", "kkbox", "~nobody-of-this-name/sample", *small).exit_code == 0  # as a shell has it
+    assert [path.name for path in work.iterdir()] == ["~nobody-of-this-name"]

@@ -21,6 +21,7 @@ LINES = [
     ["tui", "--run", "a", "--run", "b"],
     ["--data", "d", "--checkpoints=c", "tui", "--dataset", "kkbox", "--theme", "nord", "--keys", "keys.toml"],
     ["--data=a=b", "tui"],
+    ["--data=~/d", "tui", "--keys=~/keys.toml"],
 ]
 OTHERS = [
     [],
