@@ -1,4 +1,4 @@
-"""The search of a folded catalogue for one listener, on as many threads as torch may take."""
+"""The search of a folded catalogue for one listener, on as many threads as torch and MUSICREC_THREADS allow."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from musicrec.core.compiled_ranking import alongside
 from musicrec.core.kernels import folded
 from musicrec.core.kernels.heaps import NOWHERE
 from musicrec.core.kernels.ranking_tiles import ROWS
+from musicrec.core.threads import threads
 
 _SONGS = 15_000  # for which another thread is woken up: 0.1 ms
 _PART, _PARTS = 16, 32  # blocks that a thread takes at a time, at least, and into how many parts each takes its share
@@ -57,15 +58,15 @@ def search(
     Where one found less, there is -inf. No candidates are `heard`, which rises, and those where `allowed` (S,), if it
     is not empty, is false. Returns None where a score is not a number.
     """
-    threads = max(1, min(torch.get_num_threads(), songs // _SONGS))
-    part = max(_PART, len(blocks) // (_PARTS * threads))
-    values, places = np.full((threads, k), -np.inf, np.float32), np.full((threads, k), NOWHERE)
-    shared, rows = np.zeros(4, np.int64), iter(range(1, threads))
+    count = max(1, min(threads(), torch.get_num_threads(), songs // _SONGS))
+    part = max(_PART, len(blocks) // (_PARTS * count))
+    values, places = np.full((count, k), -np.inf, np.float32), np.full((count, k), NOWHERE)
+    shared, rows = np.zeros(4, np.int64), iter(range(1, count))
     keep, given = folded.keep_best_of_catalogue, (*asked, *network.arrays)
 
     def work(row: int, last: bool) -> None:
         keep(blocks, songs, *given, heard, allowed, shared, part, values[row], places[row], last)
 
-    alongside(lambda: work(next(rows), False), threads - 1)
+    alongside(lambda: work(next(rows), False), count - 1)
     work(0, True)
     return None if shared[3] else (values, places)

@@ -131,12 +131,25 @@ def test_the_best_songs_are_those_of_sorting_all_scores(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue_search, "_SONGS", 100)
         patch.setattr(catalogue_search, "_PART", 1)
+        patch.setenv("MUSICREC_THREADS", str(threads))
         torch.set_num_threads(threads)
         found = scorer.best(listener, len(wanted), torch.tensor(sorted(heard), dtype=torch.int64), allowed)
         torch.set_num_threads(1)
     assert found is not None
     assert torch.equal(found[0], wanted)
     assert torch.equal(found[1], row[wanted])
+
+
+def test_the_best_are_searched_on_the_threads_that_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer, helpers = _ready(0, False, 0), []
+    monkeypatch.setattr(catalogue_search, "_SONGS", 1)
+    monkeypatch.setattr(catalogue_search, "alongside", lambda work, count: helpers.append(count))
+    listener, heard = take(scorer.data.past("test"), torch.tensor([1])), torch.tensor([], dtype=torch.int64)
+    for allowed, of_torch in ((1, 2), (3, 2), (3, 1)):
+        monkeypatch.setenv("MUSICREC_THREADS", str(allowed))
+        monkeypatch.setattr(torch, "get_num_threads", lambda most=of_torch: most)
+        scorer.best(listener, 3, heard, None)
+    assert helpers == [0, 1, 0]
 
 
 @cache
