@@ -31,11 +31,15 @@ def find_songs(running: Tensor, chances: Tensor) -> Tensor:
     return found
 
 
-def mark_played(offsets: Tensor, played: Tensor, listeners: Tensor, songs: Tensor) -> Tensor:
-    """Say of pairs (n,) whether they are played: bool (n,). See `kernels.drawing.mark_played`."""
+def mark_played(offsets: Tensor, played: Tensor, listeners: Tensor, songs: Tensor, catalogue: int) -> Tensor:
+    """Say of pairs (n,) of `catalogue` songs whether they are played: bool (n,). See `kernels.drawing.mark_played`."""
     from musicrec.core.kernels import drawing
 
     marks = torch.empty(len(songs), dtype=torch.bool)
     rows, of_rows, ours, theirs, into = (each.numpy() for each in (offsets, played, listeners, songs, marks))
-    in_parts(len(marks), lambda first, end: drawing.mark_played(rows, of_rows, ours, theirs, into, first, end), _LEAST)
+
+    def work(first: int, end: int) -> None:
+        drawing.mark_played(rows, of_rows, ours, theirs, into, catalogue, first, end)
+
+    in_parts(len(marks), work, _LEAST)
     return marks

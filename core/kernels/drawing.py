@@ -38,16 +38,15 @@ def make_guide(running: Any, guide: Any) -> None:
 
 
 @compiled
-def mark_played(offsets: Any, played: Any, listeners: Any, songs: Any, marks: Any, first: int, end: int) -> None:
-    """Set `marks[first:end]` where a pair of `listeners` (n,) and `songs` (n,) is played.
+def mark_played(
+    offsets: Any, played: Any, listeners: Any, songs: Any, marks: Any, catalogue: int, first: int, end: int
+) -> None:
+    """Set `marks[first:end]` where a pair of `listeners` (n,) and `songs` (n,) of `catalogue` songs is played.
 
     Listener l played the songs `played[offsets[l]:offsets[l + 1]]`. Pairs of one listener should stand together: what
     one listener played is laid open, a byte a song, until the next comes.
     """
-    last = -1
-    for each in played:
-        last = max(last, each)
-    open_songs, begin, stop, listener = np.zeros(last + 1, np.bool_), 0, 0, -1
+    open_songs, begin, stop, listener = np.zeros(catalogue, np.bool_), 0, 0, -1
     for at in range(first, end):
         if listeners[at] != listener:
             for each in range(begin, stop):
@@ -56,4 +55,4 @@ def mark_played(offsets: Any, played: Any, listeners: Any, songs: Any, marks: An
             begin, stop = offsets[listener], offsets[listener + 1]
             for each in range(begin, stop):
                 open_songs[played[each]] = True
-        marks[at] = songs[at] <= last and open_songs[songs[at]]
+        marks[at] = open_songs[songs[at]]

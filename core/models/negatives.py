@@ -53,7 +53,7 @@ class Unplayed:
     def hits(self, listeners: Tensor, songs: Tensor) -> Tensor:
         """Say for each pair whether it is a play, or spared: bool (n,)."""
         if compiled_drawing.are_worth(songs):
-            return compiled_drawing.mark_played(self._offsets, self._played, listeners, songs)
+            return compiled_drawing.mark_played(self._offsets, self._played, listeners, songs, self.songs)
         keys = listeners * self.songs + songs
         at = torch.searchsorted(self.keys, keys).clamp_(max=max(len(self.keys) - 1, 0))
         return self.keys[at] == keys if len(self.keys) else torch.zeros_like(keys, dtype=torch.bool)

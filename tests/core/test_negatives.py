@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -164,3 +166,20 @@ def test_compiled_draws_from_a_long_catalogue_are_those_of_torch(monkeypatch: py
     drawn = unplayed.draw(listeners, torch.Generator().manual_seed(1))
     monkeypatch.setattr("musicrec.core.compiled_drawing.WORTH", 500_000)
     assert torch.equal(unplayed.draw(listeners, torch.Generator().manual_seed(1)), drawn)
+
+
+def test_marking_a_part_reads_no_plays_of_others() -> None:
+    drawing = pytest.importorskip("musicrec.core.kernels.drawing", reason="there is no numba for this Python")
+    read: list[int] = []
+
+    class Plays(list[int]):
+        def __getitem__(self, at: Any) -> Any:
+            read.append(at)
+            return super().__getitem__(at)
+
+        def __iter__(self) -> Any:
+            pytest.fail("all plays are read")
+
+    marks = [False] * 3
+    drawing.mark_played.py_func([0, 2, 3, 5], Plays([4, 0, 2, 1, 3]), [0, 1, 1], [4, 2, 0], marks, SONGS, 0, 3)
+    assert (marks, set(read)) == ([True, True, False], {0, 1, 2})
