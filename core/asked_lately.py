@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from musicrec.core.drafts import Draft, Filters
+from musicrec.core.errors import Interrupted
 from musicrec.core.records import Listener
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class AskedLately:
         self._allowed = lru_cache(_KEPT)(self._read_allowed)
 
     def close(self) -> None:
-        """Read no more aside."""
-        self._aside.shutdown(cancel_futures=True)
+        """Read no more aside; what is on its way comes to its end."""
+        self._aside.shutdown()
 
     def unedited(self, id: str) -> Draft:
         """The listener with this original id as a draft without an edit; who it is counts all plays, held-out too."""
@@ -62,7 +63,10 @@ class AskedLately:
 
     def past_aside(self, asked: Listener | Draft) -> Future[Past]:
         """The same, read while torch works out scores."""
-        return self._aside.submit(self.past, asked)
+        try:
+            return self._aside.submit(self.past, asked)
+        except RuntimeError as error:  # after `close`
+            raise Interrupted(f"dataset {self._browser.name} was closed") from error
 
     def allowed(self, filters: Filters) -> Tensor | None:
         """The songs of the catalogue that `filters` let through: bool (S,), None where they let through all."""

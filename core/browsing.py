@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from musicrec.core.drafts import Draft, new_draft
+from musicrec.core.errors import Interrupted
 from musicrec.core.models.configs import windows
 from musicrec.core.pages import Difference, Profile, RunPage, SongPage
 from musicrec.core.places import Places
@@ -33,11 +34,14 @@ class Browser:
         self.places, self.name = places, name
         self._opening = threading.Lock()
         self._opened: Catalogue | None = None
+        self._closed = False
 
     @property
     def catalogue(self) -> Catalogue:
         """The tables of the dataset."""
         with self._opening:
+            if self._closed:
+                raise Interrupted(f"dataset {self.name} was closed")
             if self._opened is None:
                 from musicrec.core.tables.catalogue import open_catalogue
 
@@ -45,10 +49,11 @@ class Browser:
             return self._opened
 
     def close(self) -> None:
-        """Close the dataset; queries under way are interrupted."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        """Close the dataset for good: questions under way, and later ones, raise Interrupted."""
+        with self._opening:
+            opened, self._opened, self._closed = self._opened, None, True
+        if opened is not None:
+            opened.close()
 
     @property
     def dataset(self) -> DatasetCard:

@@ -27,6 +27,10 @@ class WrongDataset(MusicrecError):
     """A run met another dataset than the one it was trained on."""
 
 
+class Interrupted(MusicrecError):
+    """A question was called off: the dataset was closed before it was answered."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Say whether the machine or its GPU had too little memory, which torch tells by a RuntimeError."""
     told = str(error).lower() if isinstance(error, RuntimeError) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,13 +42,17 @@ def run_app(
     if theme is None and state.theme in app.available_themes:
         app.theme = state.theme
     app.set_keymap(keymap)
-    try:
-        app.run()
-    finally:
-        if explorer is not None:
-            explorer.close()  # what is open at the end is reported as leaked
+    asyncio.run(_shown(app, explorer))
     if app.trouble is not None:
         raise MusicrecError(app.trouble)
     state = replace(kept.load(), theme=app.theme)
     kept.save(state if explorer is None else state.with_bookmark(explorer.name, app.bookmark()))
     return app.return_code or 0
+
+
+async def _shown(app: MusicrecApp, explorer: Explorer | None) -> None:
+    try:
+        await app.run_async()
+    finally:
+        if explorer is not None:
+            explorer.close()  # before the end of the loop, which waits for whoever still asks

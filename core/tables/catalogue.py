@@ -17,7 +17,6 @@ from musicrec.core.tables.cards import BrokenDataset, connect, datasets, read_ca
 from musicrec.core.tables.matching import Matcher, quoted
 from musicrec.core.tables.orders import Table
 from musicrec.core.tables.queries import bindable
-from musicrec.core.tables.reading import Interrupted
 from musicrec.core.tables.recent import Recent
 from musicrec.core.tables.statements import statement
 from musicrec.core.text import fold
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["BrokenDataset", "Catalogue", "Interrupted", "Reject", "datasets", "open_catalogue"]
+__all__ = ["BrokenDataset", "Catalogue", "Reject", "datasets", "open_catalogue"]
 
 _KEPT = 20_000  # songs kept in memory, and listeners
 
@@ -61,7 +60,7 @@ class Catalogue(Matcher):
     """One dataset, open for reading. Every method may be called from any thread; each call has a cursor of its own.
 
     `listener` and `song` are numbers here where they are dense numbers, and `id` is the original id. Methods raise
-    MusicrecError where the file cannot be read, and Interrupted where `interrupt` called them off.
+    MusicrecError where the file cannot be read, and Interrupted where `close` called them off.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, card: DatasetCard) -> None:
@@ -155,9 +154,11 @@ class Catalogue(Matcher):
             for (position, behaviour, screen, source, repeated, split, _), song in zip(rows, songs, strict=True)
         )
 
-    def rejects(self, limit: int = 100) -> tuple[Reject, ...]:
+    def rejects(self, limit: int) -> Page[Reject]:
         """Return the first rows of the source files that could not be used."""
-        return tuple(Reject(*row) for row in self._rows(statement("catalogue/rejects"), [limit]))
+        total = self.card.counts["rejects"]
+        rows = self._rows(statement("catalogue/rejects"), [min(limit, total)])
+        return Page(tuple(Reject(*row) for row in rows), total)
 
     def _songs_hashed_like(self, id: str) -> list[int]:
         (hashed,) = self._rows("SELECT hash(?::VARCHAR)", [id])[0]

@@ -10,7 +10,7 @@ from worlds import World, open_world, write_kkbox
 
 from musicrec.core.browsing import Browser
 from musicrec.core.drafts import NEW
-from musicrec.core.errors import NotFound
+from musicrec.core.errors import Interrupted, NotFound
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
@@ -98,6 +98,17 @@ def test_a_listener_without_plays_has_a_profile(tmp_path) -> None:
     assert (profile.genres, profile.languages, profile.behaviours, profile.tastes) == ((), (), (), ())
     assert profile.playlists.plays == 0
     assert explorer.draft("idle").plays == ()
+    explorer.close()
+
+
+def test_nothing_is_asked_of_a_closed_explorer(places: Places) -> None:
+    explorer = Explorer.open(places)
+    draft = explorer.draft(explorer.find_listeners(limit=1).items[0].id)
+    explorer.recommend(draft, "crowd")
+    explorer.close()
+    for ask in (lambda: explorer.recommend(draft, "crowd"), explorer.genres, explorer.runs):
+        with pytest.raises(Interrupted, match=f"dataset {explorer.name} was closed"):
+            ask()
     explorer.close()
 
 

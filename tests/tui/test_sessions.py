@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ def session(monkeypatch, explorer: Named, script: Script, **asked: Any) -> None:
         async with app.run_test(size=SIZE, notifications=True) as pilot:
             await script(pilot)
 
-    monkeypatch.setattr(MusicrecApp, "run", lambda app: asyncio.run(drive(app)))
+    monkeypatch.setattr(MusicrecApp, "run_async", drive)
     assert run_app(explorer, **asked) == 0
 
 
@@ -124,3 +124,34 @@ def test_quitting_waits_for_nothing(monkeypatch, tmp_path):
     assert time.monotonic() - pressed[0] < 3.5  # the step that is under way ends, and no other one begins
     assert explorer.asked.count("load") == 1
     assert gc.get_freeze_count() == 0  # else libraries report at the end what was not cleared away
+
+
+class Asked(Named):
+    """A stand-in whose answer takes until it is closed, or too long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.closed = threading.Event(), threading.Event()
+        self.called_off: list[bool] = []
+
+    def find_songs(self, *asked: Any, **more: Any) -> Any:
+        self.began.set()
+        self.called_off.append(self.closed.wait(5))
+        return super().find_songs(*asked, **more)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_leaving_calls_off_what_is_asked(monkeypatch, tmp_path):
+    monkeypatch.setenv("MUSICREC_STATE", str(tmp_path))
+    explorer = Asked()
+
+    async def leave(pilot: Pilot[None]) -> None:
+        pilot.app.go_to_place("songs")
+        await until(pilot, explorer.began.is_set)
+        await pilot.press("q")
+
+    session(monkeypatch, explorer, leave)
+    assert explorer.called_off
+    assert all(explorer.called_off)

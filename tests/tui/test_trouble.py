@@ -133,7 +133,7 @@ async def test_a_damaged_dataset_ends_the_screen_with_one_line(tmp_path, monkeyp
         async with self.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: not self.is_running)
 
-    monkeypatch.setattr(MusicrecApp, "run", lambda self: asyncio.run(headless(self)))
+    monkeypatch.setattr(MusicrecApp, "run_async", headless)
     with pytest.raises(MusicrecError, match=r"kkbox.duckdb cannot be opened: it is damaged") as told:
         await asyncio.to_thread(run_app, _unopened(tmp_path))
     assert "\n" not in str(told.value)
