@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from musicrec.commands.opening import at_terminal, open_screen
-from musicrec.commands.options import AsJson, FormatName
-from musicrec.commands.shared import open_explorer, tell
+from musicrec.commands.options import AsJson, FormatName, Limit
+from musicrec.commands.shared import open_explorer, refuse, tell
 from musicrec.commands.trainer import Trainer
 from musicrec.core.models.configs import config_for
 
@@ -113,13 +113,24 @@ def import_(
         console.show(import_sheet(report.card))
 
 
-def datasets(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the datasets."""
-    from musicrec.core.sheets.datasets import datasets_sheet
+def datasets(
+    context: typer.Context,
+    dataset: Annotated[str | None, typer.Argument(help="One of them, with what its import left out.")] = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the datasets, or show what the import of one kept and left out."""
+    from musicrec.core.sheets.datasets import datasets_sheet, import_sheet, rejects_sheet
     from musicrec.core.tables.catalogue import datasets as found
+    from musicrec.core.tables.catalogue import open_catalogue
 
-    cards = found(context.obj)
-    tell(cards, datasets_sheet(cards), as_json)
+    if dataset is None:
+        refuse(context, ("limit",), "is for the rows that an import left out: name the dataset too")
+        cards = found(context.obj)
+        return tell(cards, datasets_sheet(cards), as_json)
+    catalogue = open_catalogue(context.obj.dataset(dataset))
+    card, rejects = catalogue.card, catalogue.rejects(limit)
+    return tell({"card": card, "rejects": rejects}, [import_sheet(card), rejects_sheet(rejects)], as_json)
 
 
 def doctor(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from musicrec.core.pages import Profile, SongPage
 from musicrec.core.records import DatasetCard, Listener, Page, Play, Playlists, Song
 from musicrec.core.sheets.cells import LISTENER, SONG, facts_sheet, listener_cells, part_of, song_cells
 from musicrec.core.tables.cards import BrokenDataset
 from musicrec.core.tabular import Sheet
+
+if TYPE_CHECKING:
+    from musicrec.core.tables.catalogue import Reject
 
 NO_DATASET = "none yet: make one with `musicrec demo`, or import one with `musicrec import kkbox DIR`"
 
@@ -40,6 +44,12 @@ def import_sheet(card: DatasetCard) -> Sheet:
     """What an import kept and left out."""
     files = tuple((f"read: {file.file}", file.rows) for file in card.sources)
     return Sheet(f"Dataset {card.name}", ("what", "count"), files + tuple(card.counts.items()))
+
+
+def rejects_sheet(page: Page[Reject]) -> Sheet:
+    """One row a line, or in JSON a record, that could not be used."""
+    rows = tuple((each.file, each.line, each.column, each.reason, each.text) for each in page.items)
+    return Sheet("Could not be used", ("file", "line", "column", "reason", "text"), rows, (part_of(page),))
 
 
 def listeners_sheet(page: Page[Listener]) -> Sheet:

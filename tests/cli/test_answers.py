@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,25 @@ def test_import_says_what_it_kept(invoke: Musicrec, kkbox_world: World, tmp_path
     assert again.exit_code == 0
     (cut,) = _json(invoke(places, "datasets", "--json"))
     assert cut["counts"]["songs"] < listed["counts"]["songs"]
+
+
+def test_what_an_import_could_not_use_is_shown(invoke: Musicrec, kkbox_world: World, tmp_path: Path) -> None:
+    files = shutil.copytree(kkbox_world.files, tmp_path / "files")
+    train = next(files.glob("train.csv*"))
+    lines = train.read_text().splitlines()
+    train.write_text("\n".join([*lines, ",,,,,", *lines[1:2], ",,,,,", "[bold]one field", ""]))
+    places = Places(tmp_path / "data", tmp_path / "checkpoints")
+    assert invoke(places, "import", "kkbox", str(files), "--name", "torn").exit_code == 0
+    shown = invoke(places, "datasets", "torn").stdout
+    assert "[bold]one field" in shown
+    assert f"{len(lines) + 1:,}" in shown
+    assert len(_json(invoke(places, "datasets", "torn", "--limit", "2", "--json"))["rejects"]["items"]) == 2
+    told = _json(invoke(places, "datasets", "torn", "--limit", "1" + 30 * "0", "--json"))
+    rejects = told["rejects"]["items"]
+    assert [each["line"] - len(lines) for each in rejects if each["file"] == train.name] == [1, 3, 4]
+    assert told["rejects"]["total"] == told["card"]["counts"]["rejects"] == len(rejects)
+    unnamed = invoke(places, "datasets", "--limit", "2")
+    assert (unnamed.exit_code, "name the dataset" in unnamed.stderr) == (2, True)
 
 
 def test_datasets_and_runs_are_listed(musicrec: Musicrec) -> None:
