@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from musicrec.core.errors import UsageError
 from musicrec.core.terms import NEGATIVES
 
 if TYPE_CHECKING:
+    from musicrec.core.explorer import Explorer
     from musicrec.core.places import Places
     from musicrec.core.records import Evaluation, Protocol
 
@@ -49,23 +51,25 @@ class _Baselines:
     def __init__(self, where: Places, run: str, device: str) -> None:
         self.where, self.run, self.device = where, run, device
 
-    def __call__(self, protocol: Protocol) -> Sequence[Evaluation]:
+    @cached_property
+    def explorer(self) -> Explorer | None:
+        """The dataset of the run, opened once for all protocols; None where it is not there as it was."""
         from musicrec.core.runs import read_card
-        from musicrec.tui import console
 
         card = read_card(self.where, self.run)
-        if (
-            not self.where.dataset(card.dataset).is_file()
-            or protocol.first_plays is not None
-            or protocol.split == "train"
-        ):
+        if not self.where.dataset(card.dataset).is_file():
+            return None
+        explorer = open_explorer(self.where, card.dataset, self.device)
+        return explorer if explorer.dataset.fingerprint == card.fingerprint else None  # the report says so
+
+    def __call__(self, protocol: Protocol) -> Sequence[Evaluation]:
+        from musicrec.tui import console
+
+        if protocol.first_plays is not None or protocol.split == "train" or self.explorer is None:
             return ()
         assert protocol.name is not None
-        explorer = open_explorer(self.where, card.dataset, self.device)
-        if explorer.dataset.fingerprint != card.fingerprint:  # the report says so
-            return ()
         with console.counts() as progress:
-            return explorer.evaluate(
+            return self.explorer.evaluate(
                 [],
                 split=protocol.split,
                 ks=protocol.ks,

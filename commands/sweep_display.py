@@ -70,7 +70,7 @@ class _Screen:
 
         if self.found is None:
             return self.bars
-        done = len(self.found.results) - self.found.count("waiting") - self.found.count("running")
+        done = _done(self.found)
         shown = f"{done} of {len(self.found.results)} trials"
         self.bars.update(self.trials, description=shown, completed=done, total=len(self.found.results))
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -80,6 +80,10 @@ class _Screen:
             values = (str(each.trial.parameters.get(name, "")) for name in self.found.plan.space)
             table.add_row(*map(Text, (each.run, *values, f"{each.trial.ndcg or 0.0:.4f}")))
         return Group(table, self.bars)
+
+
+def _done(found: Outcome) -> int:
+    return len(found.results) - found.count("waiting") - found.count("running")
 
 
 def _best(found: Outcome) -> list[Result]:
@@ -92,7 +96,6 @@ def _say(console: Console, number: int, found: Outcome) -> None:
 
     each = found.results[number - 1]
     trial, best = each.trial, found.best
-    done = len(found.results) - found.count("waiting") - found.count("running")
     if trial.state == "failed":
         told = f"failed: {trial.problem}"
     else:
@@ -100,5 +103,5 @@ def _say(console: Console, number: int, found: Outcome) -> None:
         told = f"{figure} in pass {trial.best_epoch}, {trial.seconds or 0.0:.1f} s"
         told += ", pruned" if trial.state == "pruned" else ""
         told += ", the best so far" if best is not None and best.run == each.run else ""
-    line = f"{each.run} ({done} of {len(found.results)}): {listed(trial.parameters)}: {told}"
+    line = f"{each.run} ({_done(found)} of {len(found.results)}): {listed(trial.parameters)}: {told}"
     console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import World
 
+from musicrec.commands import reporting
 from musicrec.core.places import Places
 from musicrec.core.report_charts import Bar, Line, interval_chart, line_chart, ticks
 from musicrec.core.report_markup import Markup, tag
@@ -126,6 +127,21 @@ def test_a_report_has_the_stored_figures_and_needs_nothing(invoke: Musicrec, pla
         assert card["versions"]["torch"] in said
     history = [json.loads(line) for line in (places.run("one") / "history.jsonl").read_text().splitlines()]
     assert f"one: {history[1]['validation']:.4f} at 2" in said
+
+
+def test_the_dataset_is_opened_once_for_all_protocols(
+    invoke: Musicrec, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, path = Places(places.data, tmp_path / "runs"), tmp_path / "both.html"
+    shutil.copytree(places.run("one"), there.run("one"))
+    assert invoke(there, "evaluate", "one", "--split", "validation").exit_code == 0
+    opened, real = [], reporting.open_explorer
+    monkeypatch.setattr(reporting, "open_explorer", lambda *where: opened.append(where) or real(*where))
+    answer = invoke(there, "report", "one", "--output", str(path))
+    assert answer.exit_code == 0, answer.stderr
+    sections = path.read_text("utf-8").split("<h2")
+    assert sum("Results:" in each[:99] and "(itemknn)" in each for each in sections) == 2
+    assert len(opened) == 1
 
 
 def test_two_runs_are_tested_metric_by_metric(invoke: Musicrec, places: Places, tmp_path: Path) -> None:
