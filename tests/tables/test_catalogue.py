@@ -239,7 +239,7 @@ def test_songs_of_a_genre_and_a_language(kkbox_catalogue, melon_catalogue):
 
 
 def test_rejects_can_be_read(kkbox_catalogue):
-    (reject,) = kkbox_catalogue.rejects()
+    (reject,) = kkbox_catalogue.rejects(9).items
     assert (reject.file, reject.line, reject.reason, reject.text) == ("test.csv", 3, "blank row", ",,,,,")
 
 
