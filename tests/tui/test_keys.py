@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from textual.app import App, ComposeResult
@@ -31,6 +32,12 @@ def test_the_complete_file_changes_nothing(tmp_path):
     told = set(re.findall(r'^"([\w.-]+)" = ', text, re.MULTILINE))
     assert told == set(known_bindings()) >= {"list.choose", "dialog.close", "app.quit"}
     assert all(keys and tooltip for keys, tooltip in known_bindings().values())
+
+
+def test_the_example_of_the_documentation_is_taken(tmp_path):
+    told = (Path(__file__).parents[2] / "docs" / "screen.md").read_text("utf-8")
+    text = dedent(told[told.index("    [keys]\n") :].partition("\n\n")[0])
+    assert len(read_keymap(written(tmp_path, text))) == text.count(" = ") > 1
 
 
 def test_keys_are_read_as_textual_names_them(tmp_path):
