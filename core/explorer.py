@@ -12,6 +12,7 @@ from musicrec.core.browsing import Browser
 from musicrec.core.drafts import UNFILTERED, Draft, Filters, new_draft
 from musicrec.core.errors import NotFound, UsageError, WrongDataset
 from musicrec.core.explaining import Case, sentence
+from musicrec.core.loaded_runs import LoadedRuns, Progress
 from musicrec.core.models.configs import bags_read
 from musicrec.core.pages import Comparison, WhatIf
 from musicrec.core.places import Places
@@ -54,7 +55,7 @@ class Explorer(Browser):
         self.device = device
         self._lock = threading.RLock()
         self._data: Dataset | None = None
-        self._rankings: dict[str, Ranking] = {}
+        self._loaded = LoadedRuns(places, self._load)
         self._lately = AskedLately(self, self.data)
 
     @classmethod
@@ -70,10 +71,11 @@ class Explorer(Browser):
         self._lately.close()
 
     def load(self, run: str | None = None, progress: Callable[[str], None] | None = None) -> str:
-        """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name."""
-        ranking = self._ranking(run, progress)
-        threading.Thread(target=ranking.hasten, name="hasten", daemon=True).start()
-        return ranking.card.name
+        """Load a run (torch, weights, song vectors) so that the next answer is immediate; returns its name.
+
+        One that is loaded already is loaded again where it has other weights by now; else `progress` tells nothing.
+        """
+        return _hastened(self._ranking(run, progress, look=True))  # no name for it: see LoadedRuns.get
 
     def recommend(
         self, who: str | Draft, run: str | None = None, k: int = 10, filters: Filters = UNFILTERED
@@ -235,16 +237,13 @@ class Explorer(Browser):
     def _asked(self, who: str | Draft) -> Listener | Draft:
         return self.listener(who) if isinstance(who, str) else who
 
-    def _ranking(self, run: str | None, progress: Callable[[str], None] | None = None) -> Ranking:
+    def _ranking(self, run: str | None, progress: Progress | None = None, look: bool = False) -> Ranking:
         name = run or self.default_run()
         if name is None:
             raise NotFound(f"no run on dataset {self.dataset.name}: train one with `musicrec train dtnmr`")
-        with self._lock:
-            if name not in self._rankings:
-                self._rankings[name] = self._load(name, progress or (lambda stage: None))
-            return self._rankings[name]
+        return self._loaded.get(name, progress, look)
 
-    def _load(self, name: str, progress: Callable[[str], None]) -> Ranking:
+    def _load(self, name: str, progress: Progress) -> Ranking:
         card = read_card(self.places, name)
         if problem := mismatch(card, self.dataset.name, self.dataset.fingerprint):
             raise WrongDataset(problem)
@@ -262,6 +261,11 @@ class Explorer(Browser):
         data = self.data(ahead)
         progress(f"loading run {name}")
         return Ranking.load(self.places, card, data, choose_device(self.device))
+
+
+def _hastened(ranking: Ranking) -> str:
+    threading.Thread(target=ranking.hasten, name="hasten", daemon=True).start()
+    return ranking.card.name
 
 
 def choose_dataset(places: Places) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from weakref import proxy
 
 import numpy as np
 import torch
@@ -49,8 +50,9 @@ class Ranking:
         popularity = data.popularity.argsort(descending=True, stable=True)
         self._popularity_rank = torch.empty_like(popularity)
         self._popularity_rank[popularity] = torch.arange(1, data.song_count + 1)
-        self._state_of = lru_cache(_KEPT)(self._make_state)
-        self._scores_of = lru_cache(_KEPT)(self._score)
+        me: Ranking = proxy(self)  # else it would keep itself in memory when it is let go
+        self._state_of = lru_cache(_KEPT)(lambda who: me._make_state(who))
+        self._scores_of = lru_cache(_KEPT)(lambda who: me._score(who))
 
     @classmethod
     def load(cls, places: Places, card: RunCard, data: Dataset, device: torch.device) -> Ranking:
