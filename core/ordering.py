@@ -16,6 +16,7 @@ from musicrec.core.ragged import Ragged
 
 _DEEP = 32  # scores of which the highest stands for all while the best of a large catalogue are looked for
 _FAR = 500_000  # songs that are worth another thread
+_SORTED = 16  # of so many scores one that is looked for is worth sorting all
 _AT_ONCE = 64  # songs looked at one by one before those of artists who have enough are left out together
 
 
@@ -53,10 +54,15 @@ class Order:
         full = torch.zeros(1 + int(artists.values.max() if len(artists.values) else 0), dtype=torch.bool)
         seen, reach = 0, min(4 * k, self.candidates)
         while len(chosen) < k and seen < self.candidates:
-            left = best(self._scores, reach)[seen:].cpu()
+            if reach * _SORTED < len(self._scores):
+                left = best(self._scores, reach)[seen:].cpu()
+            else:  # an artist has most of the best: all are sorted once
+                reach = self.candidates
+                left = self._scores.argsort(descending=True, stable=True)[seen:reach].cpu()
             seen, reach = reach, min(2 * reach, self.candidates)
             while len(left) and len(chosen) < k:
-                left = left[artists.rows(left).count(full[artists.rows(left).values]) == 0]
+                theirs = artists.rows(left)
+                left = left[theirs.count(full[theirs.values]) == 0]
                 for song in left[:_AT_ONCE].tolist():
                     of = [each for each in _row(artists, song) if each]
                     if len(chosen) < k and all(songs_of[each] < most for each in of):
