@@ -19,6 +19,7 @@ from musicrec.core.models.ncf import NCF
 from musicrec.core.threads import Crew, threads
 
 _TOGETHER = 65_536  # pairs laid out at once, about: some hundredths of a second
+_NOTES = 2**28  # bytes, at most, of the notes of all threads that help
 
 Floats = NDArray[np.float32]
 
@@ -76,7 +77,8 @@ class FusedSteps:
         total, done = 0.0, 0
         with ExitStack() as ends:
             # A pool for each, as each has its own notes of what it laid out
-            others = [ends.enter_context(ThreadPoolExecutor(1)) for _ in range(threads() - 1)]
+            most = min(threads() - 1, _NOTES // (8 * sum(map(len, tables))))
+            others = [ends.enter_context(ThreadPoolExecutor(1)) for _ in range(most)]
             crew = Crew(len(others))
             seen = [tuple(np.full((len(each), 2), -1, np.int32) for each in tables) for _ in range(1 + len(others))]
             for start in range(0, len(order), together):

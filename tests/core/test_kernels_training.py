@@ -27,6 +27,7 @@ from musicrec.core.models.registry import build
 from musicrec.core.optimizers import learning_rate, make_optimizer, set_learning_rate
 from musicrec.core.places import Places
 from musicrec.core.runs import WEIGHTS, read_card
+from musicrec.core.threads import Crew
 from musicrec.core.training import resume, train
 
 STEPS = 100
@@ -162,6 +163,25 @@ def test_the_same_weights_each_time_with_any_number_of_threads(
     monkeypatch.setenv("MUSICREC_THREADS", str(threads))
     other = Trained(kkbox_world.data, "ncf", torch.float32, batch_size=512).by_kernel(1).all()
     assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_threads_that_help_are_no_more_than_there_is_room_for_their_notes(
+    kkbox_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpers: list[int] = []
+
+    def crew(most: int) -> Crew:
+        helpers.append(most)
+        return Crew(most)
+
+    monkeypatch.setattr("musicrec.core.models.pair_training.Crew", crew)
+    monkeypatch.setenv("MUSICREC_THREADS", "5")
+    data = kkbox_world.data
+    for notes in (2.5, 0, 100):
+        of_one = 8 * (data.listener_count + data.song_count)
+        monkeypatch.setattr("musicrec.core.models.pair_training._NOTES", int(notes * of_one))
+        Trained(data, "gmf", torch.float32, batch_size=512).by_kernel(1)
+    assert helpers == [2, 0, 4]
 
 
 def test_either_engine_goes_on_from_the_other(kkbox_world: World) -> None:
