@@ -66,19 +66,6 @@ def measure(
     return Measurement(evaluation, task.past.ids.numpy(), columns, ranks.lists, ranks.owner, held, places)
 
 
-def evaluate(
-    scorer: Scorer,
-    data: Dataset,
-    task: Task,
-    run: str,
-    model: str,
-    device: torch.device,
-    progress: Callable[[int, int], None] | None = None,
-) -> Evaluation:
-    """Measure, and keep the figures alone."""
-    return measure(scorer, data, task, run, model, device, progress).evaluation
-
-
 def ndcg(scorer: Scorer, task: Task, device: torch.device) -> float:
     """Return the mean NDCG at the task's first k, which chooses the best epoch."""
     ranks = rank_held_out(scorer, task, device)

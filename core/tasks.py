@@ -12,6 +12,7 @@ from musicrec.core.errors import MusicrecError
 from musicrec.core.models.negatives import Unplayed
 from musicrec.core.ragged import Ragged, blocks, offsets_of
 from musicrec.core.records import Listener, Protocol
+from musicrec.core.terms import NEGATIVES
 from musicrec.core.terms import SEED as SEED
 
 _CELLS = 16_000_000  # random keys held at once: 64 MB
@@ -78,7 +79,9 @@ def make_task(
     return Task(take(past, judged), held.rows(judged), protocol, drawn, songs)
 
 
-def protocol_negatives(data: Dataset, split: Held = "test", count: int = 99, seed: int = SEED) -> tuple[Tensor, Tensor]:
+def protocol_negatives(
+    data: Dataset, split: Held = "test", count: int = NEGATIVES, seed: int = SEED
+) -> tuple[Tensor, Tensor]:
     """Draw the sampled songs of the sampled protocol: listeners (L,) and `count` songs for each, (L, count).
 
     They are those that `make_task` gives with the same values. Raises MusicrecError as it does.

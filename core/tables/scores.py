@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.tables.sealed import attach, open_unsealed, seal
+from musicrec.core.tables.sealed import attach, open_unsealed, path_literal, seal
 from musicrec.core.tables.statements import run_script
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def open_scores(file: Path, dataset: Path) -> Iterator[ScoreTable]:
 def _view(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     name = file.name.lower()
     if name.endswith(".parquet"):
-        source, score = f"read_parquet({_quoted(file)})", "score"
+        source, score = f"read_parquet({path_literal(file)})", "score"
     elif name.endswith((".csv", ".csv.gz")):
         # Trimmed, since a cast of the bare column moves into the reader of the file, which stops at what is no number
-        source, score = f"read_csv({_quoted(file)}, header = true, all_varchar = true)", "trim(score)"
+        source, score = f"read_csv({path_literal(file)}, header = true, all_varchar = true)", "trim(score)"
     else:
         raise UsageError(f"{file.name}: scores are read from .parquet, .csv or .csv.gz")
     there = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
@@ -109,7 +109,3 @@ def _reading(file: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise MusicrecError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

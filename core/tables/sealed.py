@@ -55,7 +55,7 @@ def attach(connection: duckdb.DuckDBPyConnection, dataset: Path) -> None:
 
     Raises MusicrecError where the file is another one than this process has open: it was imported anew meanwhile.
     """
-    connection.execute(f"ATTACH {_quoted(dataset)} AS known (READ_ONLY)")
+    connection.execute(f"ATTACH {path_literal(dataset)} AS known (READ_ONLY)")
     with open_sealed(dataset) as opened:  # whoever has it open in this process goes on with the old file
         there = opened.execute("SELECT fingerprint FROM dataset").fetchone()
     if connection.execute("SELECT fingerprint FROM known.dataset").fetchone() != there:
@@ -64,8 +64,9 @@ def attach(connection: duckdb.DuckDBPyConnection, dataset: Path) -> None:
 
 def attach_new(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Open a database to write to beside what a connection has, under `name`."""
-    connection.execute(f"ATTACH {_quoted(path)} AS {name}")
+    connection.execute(f"ATTACH {path_literal(path)} AS {name}")
 
 
-def _quoted(path: Path) -> str:  # ATTACH takes no parameter before DuckDB 2
+def path_literal(path: Path) -> str:
+    """Return a path as text of SQL, for what takes no parameter."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -16,7 +16,7 @@ from worlds import World
 
 from musicrec.core.dataset import Dataset, Held, Listeners
 from musicrec.core.errors import MusicrecError, NotFound
-from musicrec.core.evaluation import evaluate, measure
+from musicrec.core.evaluation import measure
 from musicrec.core.explorer import Explorer
 from musicrec.core.held_out_ranks import rank_held_out
 from musicrec.core.measurements import read_measurement
@@ -60,7 +60,7 @@ def _figures(
     negatives: int | None = None,
     seed: int = SEED,
 ) -> Evaluation:
-    return evaluate(scorer, data, make_task(data, split, ks, negatives, seed), "run", "table", CPU)
+    return measure(scorer, data, make_task(data, split, ks, negatives, seed), "run", "table", CPU).evaluation
 
 
 @pytest.mark.parametrize("negatives", [None, 20])
@@ -85,7 +85,9 @@ def test_heard_songs_are_out_of_the_race(kkbox_world: World) -> None:
     data, task = kkbox_world.data, make_task(kkbox_world.data, ks=(10,))
     past = data.past("test").songs
     blinded = Table(_marked(data, data.held_out("test")) + _marked(data, past, 9.0))
-    assert {evaluate(blinded, data, task, "run", "table", CPU).metrics[name].mean for name in ("hr@10", "auc")} == {1}
+    assert {
+        measure(blinded, data, task, "run", "table", CPU).evaluation.metrics[name].mean for name in ("hr@10", "auc")
+    } == {1}
     heard = sets_of(task.past.songs)
     for row, songs in enumerate(rank_held_out(blinded, task, CPU).lists.tolist()):
         assert heard[row].isdisjoint(songs)
@@ -142,7 +144,9 @@ def test_scoring_in_blocks_changes_nothing(kkbox_world: World, monkeypatch: pyte
     monkeypatch.setattr("musicrec.core.held_out_ranks._CELLS", 7 * data.song_count)
     told: list[tuple[int, int]] = []
     task = make_task(data)
-    again = evaluate(scorer, data, task, "run", "table", CPU, progress=lambda done, total: told.append((done, total)))
+    again = measure(
+        scorer, data, task, "run", "table", CPU, progress=lambda done, total: told.append((done, total))
+    ).evaluation
     assert replace(again, protocol=whole.protocol) == whole
     assert told[-1] == (len(task.past), len(task.past))
     assert len(told) > 5

@@ -14,7 +14,7 @@ from musicrec.core import distributed
 from musicrec.core.cold import Chance, as_new, first_plays
 from musicrec.core.dataset import Dataset, Listeners, take
 from musicrec.core.errors import MusicrecError, UsageError
-from musicrec.core.evaluation import evaluate, measure
+from musicrec.core.evaluation import measure
 from musicrec.core.held_out_ranks import rank_held_out
 from musicrec.core.models.base import Parts, Scorer
 from musicrec.core.models.configs import config_for
@@ -76,7 +76,7 @@ def test_the_protocol_of_the_dtnmr_paper_by_hand(tmp_path: Path) -> None:
     task = _one(world.data, name="dtnmr-paper", ks=(2,))
     assert (task.protocol.listeners, task.protocol.songs) == (2, 5)
     scores = {"A": {"s6": 9, "s9": 8, "s1": 7, "s5": 5, "s3": 4, "s4": 3}, "B": {"s6": 9, "s5": 2, "s4": 1}}
-    found = evaluate(Written(world, scores), world.data, task, "run", "written", CPU)
+    found = measure(Written(world, scores), world.data, task, "run", "written", CPU).evaluation
     # A: s5, s3, s4 with s3 and s4 sought; B: s5, s4, then s1 and s2 tied, with s5 sought
     assert _mean(found) == pytest.approx(
         {
@@ -104,7 +104,7 @@ def test_cold_songs_by_hand(tmp_path: Path) -> None:
     assert (means["hr@1"], means["hr@2"], means["mrr@2"], means["auc"]) == (0.5, 1, (1 / 2 + 1) / 2, (1 / 2 + 1) / 2)
     assert means["catalogue_coverage@2"] == 2 / 3  # of the songs that are ranked
     assert found.evaluation.notices == ()
-    crowd = evaluate(baseline("popularity", world.data, CPU), world.data, task, "crowd", "popularity", CPU)
+    crowd = measure(baseline("popularity", world.data, CPU), world.data, task, "crowd", "popularity", CPU).evaluation
     assert (_mean(crowd)["hr@1"], _mean(crowd)["hr@2"], _mean(crowd)["auc"]) == (0, 1, 0.5)  # each is second of three
     assert "alike" in crowd.notices[0]
     assert found.evaluation.protocol.label == (
@@ -177,8 +177,8 @@ def test_who_is_shown_everything_is_not_cold(kkbox_world: World) -> None:
     for name in ("popularity", "itemknn"):
         scorer = baseline(name, data, CPU)
         (cold,) = tasks_for(data, ProtocolOptions("cold-listeners", first=(10**6,)))
-        shown = evaluate(scorer, data, cold, name, name, CPU)
-        assert shown.metrics == evaluate(scorer, data, _one(data), name, name, CPU).metrics
+        shown = measure(scorer, data, cold, name, name, CPU).evaluation
+        assert shown.metrics == measure(scorer, data, _one(data), name, name, CPU).evaluation.metrics
 
 
 def test_nobody_is_known_by_number(kkbox_world: World, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_nobody_is_known_by_number(kkbox_world: World, tmp_path: Path) -> None:
 
 def test_chance_is_at_chance(kkbox_world: World) -> None:
     task = _one(kkbox_world.data, ks=(10,))
-    one, two = (evaluate(Chance(240, 3, CPU), kkbox_world.data, task, "x", "x", CPU) for _ in range(2))
+    one, two = (measure(Chance(240, 3, CPU), kkbox_world.data, task, "x", "x", CPU).evaluation for _ in range(2))
     assert one == two
     assert one.metrics["auc"].low is not None
     assert one.metrics["auc"].low < 0.5 < (one.metrics["auc"].high or 0)

@@ -11,7 +11,7 @@ import torch
 from worlds import World
 
 from musicrec.core.errors import MusicrecError, NotFound, UsageError
-from musicrec.core.evaluation import evaluate
+from musicrec.core.evaluation import measure
 from musicrec.core.explorer import Explorer
 from musicrec.core.models.configs import config_for
 from musicrec.core.places import Places
@@ -76,9 +76,9 @@ def test_blocks_of_listeners_are_read_as_they_are_asked_for(
     (task,) = tasks_for(data, ProtocolOptions())
     with score_file(exported, "near", kkbox_world.places.dataset("kkbox")) as file:
         assert file is not None
-        whole = evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU)
+        whole = measure(FileScorer(file, data.song_count), data, task, "near", "file", CPU).evaluation
         monkeypatch.setattr("musicrec.core.held_out_ranks._CELLS", 7 * data.song_count)
-        assert evaluate(FileScorer(file, data.song_count), data, task, "near", "file", CPU) == whole
+        assert measure(FileScorer(file, data.song_count), data, task, "near", "file", CPU).evaluation == whole
 
 
 def test_what_cannot_be_used_is_counted(kkbox_world: World, tmp_path: Path) -> None:

@@ -231,5 +231,5 @@ def test_a_taken_name_is_wrong_use(kkbox_world: World, places: Places) -> None:
         _train(kkbox_world, places, "run", "popularity")
     places.run("sweep").mkdir()
     (places.run("sweep") / "space.json").touch()
-    with pytest.raises(UsageError, match="such as a sweep: choose another --name$"):
+    with pytest.raises(UsageError, match=r"such as a sweep: choose another --name$"):
         _train(kkbox_world, places, "sweep", "popularity")
