@@ -6,7 +6,7 @@ own for songs of three plays and more), all that were trained are evaluated toge
 is opened on each until it recommends; each step is a process of its own, whose peak the system tells.
 
 A model that says in a line that it cannot have a catalogue this large is listed with its line. The command ends with 1
-where a step takes more than 4 GB, or fails otherwise.
+where a step takes more than 4 GiB, or fails otherwise.
 """
 
 from __future__ import annotations
