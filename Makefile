@@ -57,6 +57,7 @@ bench-screen: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@for each in cli.py commands core tui; do [ -e .dev/musicrec/$$each ] || ln -s ../../$$each .dev/musicrec/$$each; done
 	@touch $@
 
 clean:
