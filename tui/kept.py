@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from platformdirs import user_state_path
 
+from musicrec.core.browsing import LISTENER_SORTS, SONG_SORTS
 from musicrec.core.drafts import UNFILTERED, Filters
-from musicrec.core.errors import MusicrecError
+from musicrec.core.errors import MusicrecError, UsageError
 from musicrec.core.runs import write_atomically
 from musicrec.tui.view import Order
 
+SORTS = {"listener_order": LISTENER_SORTS, "song_order": SONG_SORTS}
 HIGHEST = {"k": 200, "per_artist": 200, "first_year": 9999, "last_year": 9999}  # the numbers; the least is 1
 
 
@@ -87,11 +89,22 @@ def _filled(blank: Record, found: object) -> Record:
     changes: dict[str, Any] = {}
     for name in (each.name for each in fields(blank)):
         default, value = getattr(blank, name), table.get(name)
-        if isinstance(default, Filters | Order):
-            changes[name] = _filled(default, value)
+        if isinstance(default, Filters):
+            changes[name] = _meetable(_filled(default, value))
+        elif isinstance(default, Order):
+            order = _filled(default, value)
+            changes[name] = order if order.key in SORTS[name] else default
         elif _fits(name, default, value):
             changes[name] = value
     return replace(blank, **changes)
+
+
+def _meetable(filters: Filters) -> Filters:
+    try:
+        filters.check()
+    except UsageError:
+        return replace(filters, first_year=None, last_year=None)
+    return filters
 
 
 def _fits(name: str, default: object, value: object) -> bool:

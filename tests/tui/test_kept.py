@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from musicrec.core.drafts import Filters
 from musicrec.tui.kept import Bookmark, Kept, load, save, state_file
+from musicrec.tui.listener_list import ListenerList
+from musicrec.tui.songs.song_list import SongList
 from musicrec.tui.view import Order
 
 NAMES = ("theme", "bookmarks", "place", "run", "k", "filters", "genre", "first_year", "reverse", "song_order")
@@ -21,12 +23,15 @@ anything = st.recursive(
     max_leaves=12,
 )
 years = st.none() | st.integers(1, 9999)
-orders = st.builds(Order, texts, st.booleans())
+listener_orders = st.builds(Order, st.sampled_from(tuple(ListenerList.SORTS)), st.booleans())
+song_orders = st.builds(Order, st.sampled_from(tuple(SongList.SORTS)), st.booleans())
 filters = st.builds(
     Filters, st.none() | texts, st.none() | texts, years, years, st.booleans(), st.none() | st.integers(1, 200)
-)
+).filter(lambda each: each.first_year is None or each.last_year is None or each.first_year <= each.last_year)
 maybe = st.none() | texts
-bookmarks = st.builds(Bookmark, maybe, maybe, maybe, maybe, maybe, st.integers(1, 200), filters, orders, orders)
+bookmarks = st.builds(
+    Bookmark, maybe, maybe, maybe, maybe, maybe, st.integers(1, 200), filters, listener_orders, song_orders
+)
 kepts = st.builds(Kept, maybe, maybe, st.dictionaries(texts, bookmarks, max_size=3))
 
 
@@ -73,6 +78,18 @@ def test_wrong_kinds_are_ignored_one_by_one(tmp_path):
     assert load(path) == Kept()
     path.write_text('{"theme": "\\ud800"}')
     assert load(path) == Kept()
+
+
+def test_what_nothing_can_meet_stays_at_its_default(tmp_path):
+    path = tmp_path / "state.json"
+    wrong = {
+        "listener_order": {"key": "year", "reverse": True},  # an order of songs
+        "song_order": {"key": "year", "reverse": True},
+        "filters": {"genre": "Jazz", "first_year": 2001, "last_year": 1999},
+    }
+    path.write_text(json.dumps({"bookmarks": {"kkbox": wrong}}))
+    wanted = Bookmark(filters=Filters("Jazz"), song_order=Order("year", True))
+    assert load(path).bookmark("kkbox") == wanted
 
 
 def test_a_folder_of_ones_own_and_one_that_cannot_be_written(tmp_path, monkeypatch):
