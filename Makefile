@@ -21,9 +21,8 @@ test-lowest: $(LOWEST)/.installed
 
 $(LOWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv $(KEPT)
-	@for each in $(KEPT); do grep "^$$each==" constraints.txt; done > $(LOWEST)/kept.txt
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --constraint $(LOWEST)/kept.txt --editable '.[sweep,web,implicit,onnx,dev]'
+	$(PYTHON) tests/lowest.py $(KEPT) > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[sweep,web,implicit,onnx,dev]'
 	@touch $@
 
 check: $(INSTALLED)

@@ -2,8 +2,9 @@
 
 The files are imported (once more with `--memory-limit 1GB`), every model is trained for one epoch (NCF and MF with one
 row for all songs that nobody played; EASE on 15,000 songs; SASRec with 1,024 negatives; DTNMR in batches of 4096, with
-weights of their own for songs of three plays and more), all that were trained are evaluated together on 2,000 listeners, and the screen
-is opened on each until it recommends; each step is a process of its own, whose peak the system tells.
+weights of their own for songs of three plays and more), all that were trained are evaluated together on 2,000
+listeners, and the screen is opened on each until it recommends; each step is a process of its own, whose peak the
+system tells.
 
 A model that says in a line that it cannot have a catalogue this large is listed with its line. The command ends with 1
 where a step takes more than 4 GiB, or fails otherwise.
