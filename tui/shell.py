@@ -123,16 +123,14 @@ class Shell(SturdyApp):
         self._dwelling = self.set_timer(DWELL, self._visit)
 
     def use_run(self, name: str) -> None:
-        """Have a run loaded; the one before goes on until it is."""
-        if name != self.view.run:
-            self.change(loading=name, problem=None)
-            self.questions.load(name)
+        """Have a run loaded; the one before goes on until it is. That one may be it: it may have other weights now."""
+        self.change(loading=name, problem=None)
+        self.questions.load(name)
 
     def use_other(self, name: str) -> None:
         """Have a run loaded to compare with."""
-        if name != self.view.other:
-            self.change(other_loading=name, other_problem=None)
-            self.questions.load(name, "load-other")
+        self.change(other_loading=name, other_problem=None)
+        self.questions.load(name, "load-other")
 
     def go_to_listener(self, id: str) -> None:
         """Go to a listener, in the place that is about listeners."""
@@ -235,9 +233,14 @@ class Shell(SturdyApp):
 
     @on(messages.RunsRead)
     def take_runs(self, reply: messages.RunsRead) -> None:
-        """Take in the runs; have the one to begin with loaded."""
+        """Take in the runs; have the one to begin with loaded, and one in use again that is another one by now."""
         self._default_run = reply.default
+        before = self.view
         self.change(runs=reply.runs)
+        if before.run is not None and before.loading is None and self.view.trained_since(before, before.run):
+            self.use_run(before.run)
+        if before.other is not None and before.other_loading is None and self.view.trained_since(before, before.other):
+            self.use_other(before.other)
         usable = {card.name for card in self.view.runs or () if card.problem is None}
         run = self._asked_run or (self._bookmark.run if self._bookmark.run in usable else self._default_run)
         if run is not None:
@@ -258,10 +261,11 @@ class Shell(SturdyApp):
         """Recommend, or compare, by the run from now on."""
         if self.questions.is_stale(reply):
             return
+        renewed = self.view.renewed + (reply.run == (self.view.run if reply.kind == "load" else self.view.other))
         if reply.kind == "load":
-            self.change(run=reply.run, loading=None, problem=None)
+            self.change(run=reply.run, loading=None, problem=None, renewed=renewed)
         else:
-            self.change(other=reply.run, other_loading=None, other_problem=None)
+            self.change(other=reply.run, other_loading=None, other_problem=None, renewed=renewed)
 
     @on(messages.Failed)
     def tell_failure(self, reply: messages.Failed) -> None:

@@ -32,6 +32,7 @@ class View:
     runs: tuple[RunCard, ...] | None = None  # None until they have been read
     loading: str | None = None  # what the loading of a run is busy with
     problem: str | None = None  # why the run that was asked for is not loaded
+    renewed: int = 0  # how often one of both was loaded once more: it may have other weights by then
     awaited: bool = False  # whether the listener to begin with is still being looked for
     song_awaited: bool = False  # the same for the song
     k: int = 10
@@ -48,9 +49,19 @@ class View:
         """What is known of a run."""
         return next((card for card in self.runs or () if card.name == run), None)
 
+    def trained_since(self, before: View, run: str) -> bool:
+        """Whether a run was changed since `before`, and can still be used."""
+        then, now = before.card_of(run), self.card_of(run)
+        return then is not None and now is not None and then != now and now.problem is None
+
     def resized(self, steps: int) -> int:
         """Return the length of the ranking `steps` sizes further."""
         if self.k in SIZES:
             return SIZES[min(max(SIZES.index(self.k) + steps, 0), len(SIZES) - 1)]
         wanted = [size for size in SIZES if (size > self.k) == (steps > 0)]
         return (min(wanted) if steps > 0 else max(wanted)) if wanted else self.k
+
+
+def asked(view: View) -> tuple[object, ...]:
+    """Return what a ranking depends on, beside whom it is for."""
+    return view.run, view.renewed, view.k, view.filters

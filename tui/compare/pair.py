@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from musicrec.core.records import RunCard
-from musicrec.tui.view import View
+from musicrec.tui.view import View, asked
 
 OTHER_FAILED = "Press c to choose another run to compare with, f5 to try again."
 
@@ -42,7 +42,7 @@ def partner(old: View, new: View) -> str | None:
 
 def subject(view: View) -> tuple[object, ...]:
     """Return what a comparison depends on."""
-    return view.listener, view.run, view.other, view.k, view.filters
+    return view.listener, view.other, asked(view)
 
 
 def notices(view: View) -> tuple[Notice, Notice] | None:

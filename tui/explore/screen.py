@@ -20,7 +20,7 @@ from musicrec.tui.playlist import Playlist
 from musicrec.tui.ranking import Ranking
 from musicrec.tui.search_box import SearchBox
 from musicrec.tui.search_place import SearchPlace
-from musicrec.tui.view import View
+from musicrec.tui.view import View, asked
 from musicrec.tui.why import Why
 
 
@@ -93,7 +93,7 @@ class ExploreScreen(SearchPlace):
                 self.questions.profile(new.listener, new.run, after=rest)
             else:
                 self.questions.drop("past")
-        if new.run is not None and (moved or (old.run, old.k, old.filters) != (new.run, new.k, new.filters)):
+        if new.run is not None and (moved or asked(old) != asked(new)):
             self.rank(new.listener, rest)
 
     # -- What a person does

@@ -108,11 +108,9 @@ class RunsScreen(Trainer):
     @on(told.RunChosen)
     def load_run(self, message: told.RunChosen) -> None:
         """Load a run: all places recommend by it from then on."""
-        if message.run == self.view.run:
-            self.notify(f"{message.run} is loaded.", markup=False, timeout=2)
-        else:
-            self.notify(f"Loading {message.run} …", markup=False, timeout=2)
-            self.shell.use_run(message.run)
+        told_of = f"{message.run} is loaded." if message.run == self.view.run else f"Loading {message.run} …"
+        self.notify(told_of, markup=False, timeout=2)
+        self.shell.use_run(message.run)
 
     @on(told.RunMarked)
     def mark_run(self, message: told.RunMarked) -> None:

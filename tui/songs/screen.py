@@ -85,7 +85,11 @@ class SongsScreen(SearchPlace):
         if moved:
             self.introduce(new.song)
             self.ask_page(new.song, MOVE)
-        if moved or new.run != old.run or (new.run is None and (old.loading, old.runs) != (new.loading, new.runs)):
+        if (
+            moved
+            or (new.run, new.renewed) != (old.run, old.renewed)
+            or (new.run is None and (old.loading, old.runs) != (new.loading, new.runs))
+        ):
             self.ask_similar(new.song, MOVE if moved else 0.0)
 
     # -- What a person does

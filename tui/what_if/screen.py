@@ -16,7 +16,7 @@ from musicrec.core.records import RunCard, Song
 from musicrec.tui import messages
 from musicrec.tui.place import WHY, Place
 from musicrec.tui.places_bar import PlacesBar
-from musicrec.tui.view import View
+from musicrec.tui.view import View, asked
 from musicrec.tui.what_if import messages as what_if_messages
 from musicrec.tui.what_if.draft_card import DraftCard
 from musicrec.tui.what_if.draft_playlist import DraftPlaylist, Windows
@@ -92,7 +92,7 @@ class WhatIfScreen(Editing):
             moves.wait()
         if id_of(new.listener) != id_of(old.listener) or new.awaited != old.awaited:
             self.lay_on_bench(new.listener)
-        elif (old.run, old.k, old.filters) != (new.run, new.k, new.filters):
+        elif asked(old) != asked(new):
             self.recommend()
         else:
             self.tell_run(moves)
