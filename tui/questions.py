@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +45,16 @@ class Questions:
         """Have a run loaded, torch and all: `RunLoading` at each step, then `RunLoaded`."""
 
         def load(number: int) -> messages.Reply:
-            with _uncollected():
-                name = self.explorer.load(run, lambda step: self.desk.tell(messages.RunLoading(kind, number, step)))
-            return messages.RunLoaded(kind, number, name)
+            with ExitStack() as stack:
+
+                def tell(step: str) -> None:
+                    if not steps:  # of a run that is loaded already there are none
+                        stack.enter_context(_uncollected())
+                    steps.append(step)
+                    self.desk.tell(messages.RunLoading(kind, number, step))
+
+                steps: list[str] = []
+                return messages.RunLoaded(kind, number, self.explorer.load(run, tell))
 
         self.desk.ask(kind, load)
 
@@ -166,5 +173,7 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.enable()
     if not get_current_worker().is_cancelled:  # once the app has ended all must be cleared away
+        if gc.get_freeze_count():  # little but dialogs is new since then: those that are closed must not be kept
+            gc.collect()
         gc.freeze()
         gc.set_threshold(young, middle, SELDOM)

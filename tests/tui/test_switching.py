@@ -1,7 +1,9 @@
-"""Switching between runs: the last choice counts, and what was trained further is read again."""
+"""Switching between runs: the last choice counts, what was trained further is read again, and nothing is kept."""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +15,7 @@ from walking import SIZE, calm, go
 from musicrec.core.drafts import UNFILTERED, Draft, Filters
 from musicrec.core.records import Recommendations, RunCard
 from musicrec.tui.app import MusicrecApp
-from musicrec.tui.dialogs.runs import RunList
+from musicrec.tui.dialogs.runs import RunList, RunsDialog
 from musicrec.tui.ranking import Ranking
 
 
@@ -78,3 +80,22 @@ async def test_a_run_that_was_trained_further_answers_anew(way: str):
             await go(pilot, "explore")
         await until(pilot, lambda: "1007 ms" in text_of(pilot.app.screen.query_one(Ranking)))
         await until(pilot, lambda: calm(pilot))
+
+
+async def test_dialogs_are_let_go_though_runs_are_switched(monkeypatch: pytest.MonkeyPatch):
+    alive: weakref.WeakSet[RunsDialog] = weakref.WeakSet()
+    begin = RunsDialog.__init__
+
+    def noted(self: RunsDialog, *args: object) -> None:
+        begin(self, *args)  # type: ignore[arg-type]
+        alive.add(self)
+
+    monkeypatch.setattr(RunsDialog, "__init__", noted)
+    async with MusicrecApp(Keeping()).run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for run in ("ncf-1", "dtnmr-2", "ncf-1", "popularity-1", "dtnmr-2", "ncf-1"):
+            await pilot.press("r", "g", *["j"] * ["dtnmr-2", "ncf-1", "popularity-1"].index(run), "enter")
+            await until(pilot, lambda run=run: pilot.app.view.run == run and calm(pilot))
+        await settled(pilot)
+        gc.collect()
+        assert len(alive) <= 2
