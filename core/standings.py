@@ -61,6 +61,7 @@ def standings(
                     check_weights(places, each.run, each.weights)
                 if each.kept and distributed.current().leads:
                     keep_measurement(places, data.path, replace(found, evaluation=evaluation), each.weights)
+        del each, found  # or each model would still be there while the next is loaded
     return tuple(evaluation for row in table for evaluation in row)
 
 
@@ -94,13 +95,17 @@ def _contenders(
     for name in [name for name in BASELINES if name not in {card.model for card in cards}]:
         yield _Contender(baseline(name, data, device), device, f"({name})", name, lambda task: ())
     for card in cards:
-        with distributed.failing_together():
-            weights = weights_mark(places, card.name)
-            scorer = load_model(places, card, data, device).scorer(data)
-        yield _Contender(scorer, device, card.name, card.model, partial(notices_for, card), True, weights)
+        yield _of_run(data, places, card, device)
     if scores is not None:
         scorer = FileScorer(scores, data.song_count)
         yield _Contender(scorer, torch.device("cpu"), scores.name, MODEL, scores.notices)
+
+
+def _of_run(data: Dataset, places: Places, card: RunCard, device: torch.device) -> _Contender:
+    with distributed.failing_together():
+        weights = weights_mark(places, card.name)
+        scorer = load_model(places, card, data, device).scorer(data)
+    return _Contender(scorer, device, card.name, card.model, partial(notices_for, card), True, weights)
 
 
 def baseline(name: str, data: Dataset, device: torch.device) -> Scorer:

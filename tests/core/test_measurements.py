@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from musicrec.core.runs import METRICS, WEIGHTS, read_evaluations, read_run, wei
 from musicrec.core.tables import measured
 from musicrec.core.training import train
 from musicrec.core.versus import Incomparable, versus
-from musicrec.core.weights import save_weights
+from musicrec.core.weights import load_model, save_weights
 
 
 @pytest.fixture
@@ -168,3 +169,21 @@ def test_weights_that_are_saved_again_are_the_same(explorer: Explorer) -> None:
     changed = weights_mark(places, "crowd")
     save_weights(places, "crowd", weights)
     assert weights_mark(places, "crowd") == changed != mark
+
+
+def test_one_run_at_a_time_is_in_memory(
+    explorer: Explorer, kkbox_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first", "second"):  # of a model that its scorer holds on to
+        train(kkbox_world.data, "mf", config_for("mf", "quick", {"epochs": 1}), explorer.places, name)
+    loaded: list[weakref.ref[Any]] = []
+
+    def load(*given: Any) -> Any:
+        assert not [each for each in loaded if each() is not None]
+        model = load_model(*given)
+        loaded.append(weakref.ref(model))
+        return model
+
+    monkeypatch.setattr(standings, "load_model", load)
+    explorer.evaluate(["first", "second", "crowd"])
+    assert len(loaded) == 3
