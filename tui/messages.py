@@ -167,6 +167,15 @@ class ListenersRead(Reply):
 
 
 @dataclass
+class SongsRead(Reply):
+    """Songs of one page of the matches of `query`."""
+
+    query: str
+    order: Order
+    page: Page[Song]
+
+
+@dataclass
 class PlaceRead(Reply):
     """Where in the matches of `query` something stands; None where it is not among them."""
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from musicrec.core.pages import SongPage
-from musicrec.core.records import Page, Song
 from musicrec.tui.messages import Reply
-from musicrec.tui.view import Order
 
 
 @dataclass
@@ -19,15 +17,6 @@ class PlayersWanted(Message):
     song: str
     offset: int
     limit: int
-
-
-@dataclass
-class SongsRead(Reply):
-    """Songs of one page of the matches of `query`."""
-
-    query: str
-    order: Order
-    page: Page[Song]
 
 
 @dataclass

@@ -113,7 +113,7 @@ class SongsScreen(SearchPlace):
 
         def read(number: int) -> messages.Reply:
             found = self.explorer.find_songs(query, message.limit, message.offset, order.key, order.reverse)
-            return songs_messages.SongsRead("songs", number, query, order, found)
+            return messages.SongsRead("songs", number, query, order, found)
 
         self.desk.ask("songs", read)
 
@@ -186,8 +186,8 @@ class SongsScreen(SearchPlace):
 
     # -- What the explorer answers
 
-    @on(songs_messages.SongsRead)
-    def show_songs(self, reply: songs_messages.SongsRead) -> None:
+    @on(messages.SongsRead)
+    def show_songs(self, reply: messages.SongsRead) -> None:
         """Hand a page to the list."""
         self.query_one(SongList).take(reply.query, reply.order, reply.page)
 

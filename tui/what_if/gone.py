@@ -13,7 +13,7 @@ from musicrec.core.records import Song
 from musicrec.tui.cells import Cell, Row
 from musicrec.tui.columns import Column, heading, known, row
 from musicrec.tui.song_actions import SongActions
-from musicrec.tui.what_if.messages import SongPointed
+from musicrec.tui.what_if.messages import GonePointed
 
 COLUMNS: tuple[Column, ...] = (
     Column("before", "", 3, right=True),
@@ -88,7 +88,7 @@ class Gone(SongActions):
     def cursor_moved(self) -> None:
         """Tell which song the cursor is on."""
         if (song := self.song) is not None:
-            self.post_message(SongPointed(song))
+            self.post_message(GonePointed(song))
 
     def song_at(self, index: int) -> Song | None:
         """Return the song in row `index`."""

@@ -8,9 +8,8 @@ from textual.message import Message
 
 from musicrec.core.drafts import Draft
 from musicrec.core.pages import WhatIf
-from musicrec.core.records import Page, Song
+from musicrec.core.records import Song
 from musicrec.tui.messages import Reply
-from musicrec.tui.view import Order
 
 
 @dataclass
@@ -26,7 +25,7 @@ class MoveWanted(Message):
 
 
 @dataclass
-class SongPointed(Message):
+class GonePointed(Message):
     """The cursor stands on another song, of which there is no recommendation."""
 
     song: Song
@@ -55,12 +54,3 @@ class WhatIfRead(Reply):
     """What a draft is recommended, against what the listener was."""
 
     answer: WhatIf
-
-
-@dataclass
-class SongsRead(Reply):
-    """Songs of one page of the matches of `query`."""
-
-    query: str
-    order: Order
-    page: Page[Song]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from musicrec.core.drafts import NEW, Draft
 from musicrec.core.records import Song
 from musicrec.tui.desk import Desk
-from musicrec.tui.messages import Explained, PageWanted, Reply
+from musicrec.tui.messages import Explained, PageWanted, Reply, SongsRead
 from musicrec.tui.view import View
-from musicrec.tui.what_if.messages import DraftRead, SongsRead, WhatIfRead
+from musicrec.tui.what_if.messages import DraftRead, WhatIfRead
 
 if TYPE_CHECKING:
     from musicrec.core.explorer import Explorer

@@ -120,8 +120,8 @@ class WhatIfScreen(Editing):
         """Ask why the song under the cursor is recommended."""
         self._ask_why(message.recommendation.song)
 
-    @on(what_if_messages.SongPointed)
-    def follow_song(self, message: what_if_messages.SongPointed) -> None:
+    @on(what_if_messages.GonePointed)
+    def follow_song(self, message: what_if_messages.GonePointed) -> None:
         """Ask about a song that is gone."""
         self._ask_why(message.song)
 
@@ -190,8 +190,8 @@ class WhatIfScreen(Editing):
         if not self.desk.is_stale(reply):
             self.query_one(Why).explain(reply.explanation)
 
-    @on(what_if_messages.SongsRead)
-    def show_songs(self, reply: what_if_messages.SongsRead) -> None:
+    @on(messages.SongsRead)
+    def show_songs(self, reply: messages.SongsRead) -> None:
         """Hand a page to the list."""
         self.query_one(SongPicker).take(reply.query, reply.order, reply.page)
 
