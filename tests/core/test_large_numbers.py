@@ -17,9 +17,9 @@ from musicrec.core.typed import MOST_PLACES, counts, places
 LARGE = 10**400
 
 
-@pytest.mark.parametrize("name", ["factors", "seed", "epochs"])
-def test_parameters_have_a_bound(name: str) -> None:
-    with pytest.raises(UsageError, match=f"{name} must be below 2\\^63, not 1000"):
+@pytest.mark.parametrize(("name", "bits"), [("factors", 31), ("seed", 63), ("epochs", 31)])
+def test_parameters_have_a_bound(name: str, bits: int) -> None:
+    with pytest.raises(UsageError, match=f"{name} must be below 2\\^{bits}, not 1000"):
         config_for("ncf", chosen={name: LARGE})
 
 
