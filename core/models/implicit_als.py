@@ -65,8 +65,9 @@ class ALSScorer(Scorer):
     def __init__(self, song_table: Tensor, config: ALSConfig) -> None:
         self.songs, self.config = song_table, config
         solving = exact_device(song_table.device)
-        exact = song_table.to(solving).double()
-        self._exact = torch.cat([exact, torch.zeros_like(exact[:1])])  # the last row stands where there is no play
+        count, size = song_table.shape
+        self._exact = torch.zeros(count + 1, size, dtype=torch.float64, device=solving)
+        exact = self._exact[:count].copy_(song_table)  # the last row stands where there is no play
         self._square = exact.T @ exact + config.l2 * torch.eye(exact.shape[1], dtype=torch.float64, device=solving)
 
     @property
