@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
+import threading
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +14,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no way to their neighbours
 
 from worlds import World, make_sample, open_world, write_kkbox
+
+# What nohup, or a shell that begins the tests in the background, has them ignore, their processes would ignore, too
+if threading.current_thread() is threading.main_thread():
+    for each, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            signal.signal(each, handler)
 
 
 @pytest.hookimpl(tryfirst=True)
