@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,8 +178,9 @@ def scratch_beside(target: Path) -> tuple[Path, Hold]:
         target.parent.mkdir(parents=True, exist_ok=True)
         while True:
             folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", suffix=".importing", dir=target.parent))
-            if (held := hold(folder)) is not None:
-                return folder, held
+            with suppress(FileNotFoundError):  # another import may have swept it up before it was held
+                if (held := hold(folder)) is not None:
+                    return folder, held
     except OSError as error:
         raise ImportFailed(f"nothing can be written to {target.parent}: {error.strerror}") from error
 

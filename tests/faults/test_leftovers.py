@@ -14,9 +14,10 @@ from musicrec.commands.app import app
 from musicrec.core.claims import claimed
 from musicrec.core.errors import UsageError
 from musicrec.core.exporting_folder import Folder
-from musicrec.core.holding import hold
+from musicrec.core.holding import Hold, hold
 from musicrec.core.leftovers import leftovers, sweep
 from musicrec.core.places import Places
+from musicrec.core.tables import draft
 from musicrec.core.tables.scratch import sweep_scratch
 
 
@@ -115,3 +116,21 @@ def test_an_export_sweeps_up_what_a_killed_one_has_left(tmp_path: Path) -> None:
     assert (left.exists(), other.exists(), at_work.exists()) == (False, True, True)
     folder.remove("else")
     assert not other.exists()
+
+
+def test_a_folder_that_was_swept_up_before_it_was_held_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Path] = []
+
+    def swept_up_at_first(folder: Path) -> Hold | None:
+        tried.append(folder)
+        if len(tried) == 1:
+            folder.rmdir()
+        return hold(folder)
+
+    monkeypatch.setattr(draft, "hold", swept_up_at_first)
+    folder, held = draft.scratch_beside(tmp_path / "data" / "one.duckdb")
+    held.release()
+    assert folder == tried[1] != tried[0]
+    assert folder.is_dir()
