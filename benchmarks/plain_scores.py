@@ -92,7 +92,8 @@ def plain_dtnmr(
         if model.udfc.behaviours:
             kinds = torch.nn.functional.one_hot(torch.tensor(behaviours[-length:]), model.udfc.behaviours)
             steps = torch.cat([steps, kinds.to(steps.dtype)], dim=1)
-        states, _ = model.udfc.lstm(steps[None])  # type: ignore[operator]
+        assert isinstance(model.udfc.lstm, torch.nn.Module)
+        states, _ = model.udfc.lstm(steps[None])
         x = x + model.udfc.out(states[0, -1])
     scores: Tensor = vectors @ x
     return scores

@@ -28,10 +28,10 @@ def product(c: Any, a: Any, b: Any, rows: int, inner: int, columns: int, kept: b
     tall = rows - rows % _TALL
     for row in range(0, tall, _TALL):
         for column in range(0, columns, 16):
-            _tall_tile(c, a, b, row, column, inner, kept)  # type: ignore[call-arg]
+            tall_tile(c, a, b, row, column, inner, kept)
     for row in range(tall, rows, ROWS):
         for column in range(0, columns, 16):
-            _tile(c, a, b, row, column, inner, kept)  # type: ignore[call-arg]
+            tile(c, a, b, row, column, inner, kept)
 
 
 def _generate(height: int, c: Any, a: Any, b: Any) -> Any:
@@ -109,7 +109,8 @@ def _fetch(typing: Any, table: Any, row: Any) -> Any:
     return signature, generate
 
 
-fetch = cast(Any, _fetch)  # what it compiles to is called without the first argument
+# What they compile to is called without the first argument
+tile, tall_tile, fetch = cast(Any, _tile), cast(Any, _tall_tile), cast(Any, _fetch)
 
 
 def _address(builder: Any, array: Any, row: Any, column: Any, kind: Any) -> Any:

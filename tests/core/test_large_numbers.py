@@ -9,7 +9,7 @@ import pytest
 from musicrec.core.errors import UsageError
 from musicrec.core.models.configs import config_for
 from musicrec.core.models.written import config_from_words
-from musicrec.core.sweeping.plan import Plan, make_plan
+from musicrec.core.sweeping.plan import Plan, Search, make_plan
 from musicrec.core.sweeping.shared import opened
 from musicrec.core.sweeping.space import read_space
 from musicrec.core.typed import MOST_PLACES, counts, places
@@ -49,8 +49,8 @@ def test_places_are_as_many_as_lists_can_have() -> None:
 
 @pytest.mark.parametrize("search", ["random", "guided"])
 @pytest.mark.parametrize("seed", [-1, 50_000, 2**63])
-def test_a_search_has_any_seed(search: str, seed: int, tmp_path: Path) -> None:
-    plan = make_plan(Plan("mf", "d", "f", search, {"factors": "2..9"}, trials=2, seed=seed))  # type: ignore[arg-type]
+def test_a_search_has_any_seed(search: Search, seed: int, tmp_path: Path) -> None:
+    plan = make_plan(Plan("mf", "d", "f", search, {"factors": "2..9"}, trials=2, seed=seed))
     with opened(tmp_path, "s", plan) as shared:
         claim = shared.claim()
         assert claim is not None

@@ -213,7 +213,7 @@ def test_what_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
         ("postgresql+psycopg://me@server:secret@[::1]:5432/db", "postgresql+psycopg://me@server:***@[::1]:5432/db"),
         ("postgresql://me@host/db?password=secret&x=1", "postgresql://me@host/db?password=***&x=1"),
         ("postgresql://me@host/db", "postgresql://me@host/db"),
-        ("sqlite:////tmp/a@b:c.db", "sqlite:////tmp/a@b:c.db"),
+        ("sqlite:///a@b:c.db", "sqlite:///a@b:c.db"),
         ("mysql:/me:secret@host", "mysql:/me:***@host"),  # no URL: it is told in an error
     ],
 )
