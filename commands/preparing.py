@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -128,8 +129,8 @@ def datasets(
         refuse(context, ("limit",), "is for the rows that an import left out: name the dataset too")
         cards = found(context.obj)
         return tell(cards, datasets_sheet(cards), as_json)
-    catalogue = open_catalogue(context.obj.dataset(dataset))
-    card, rejects = catalogue.card, catalogue.rejects(limit)
+    with closing(open_catalogue(context.obj.dataset(dataset))) as catalogue:
+        card, rejects = catalogue.card, catalogue.rejects(limit)
     return tell({"card": card, "rejects": rejects}, [import_sheet(card), rejects_sheet(rejects)], as_json)
 
 
